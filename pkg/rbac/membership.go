@@ -1,0 +1,87 @@
+package rbac
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Membership names the members of groups that Kubernetes does not fill
+// itself: group → users (service accounts by their user name).
+type Membership map[string][]string
+
+// subjects are all subjects of a snapshot, sorted by compareSubjects, and who
+// is in which group. A subject is known by its position, its id.
+type subjects struct {
+	list     []Subject
+	ids      map[Subject]int32
+	groupsOf [][]int32 // ids of the groups that a subject is in, sorted
+	members  [][]int32 // ids of the members of a group, sorted
+}
+
+// collectSubjects gathers every ServiceAccount of the input and every subject
+// that a binding or the membership names.
+func collectSubjects(s *snapshot.Snapshot, bindings []Binding, known Membership) *subjects {
+	set := map[Subject]struct{}{Group(GroupMasters): {}}
+	for account := range snapshot.Each[corev1.ServiceAccount](s) {
+		set[ServiceAccount(account.Namespace, account.Name)] = struct{}{}
+	}
+	for i := range bindings {
+		for _, subject := range bindings[i].Subjects {
+			set[subject] = struct{}{}
+		}
+	}
+	for group, users := range known {
+		set[Group(group)] = struct{}{}
+		for _, user := range users {
+			set[User(user)] = struct{}{}
+		}
+	}
+	t := &subjects{list: make([]Subject, 0, len(set)), ids: make(map[Subject]int32, len(set))}
+	for subject := range set {
+		t.list = append(t.list, subject)
+	}
+	slices.SortFunc(t.list, compareSubjects)
+	for id, subject := range t.list {
+		t.ids[subject] = int32(id)
+	}
+	t.link(known)
+	return t
+}
+
+// link fills groupsOf and members for the groups that anything names.
+func (t *subjects) link(known Membership) {
+	extra := map[Subject][]string{}
+	for group, users := range known {
+		for _, user := range users {
+			extra[User(user)] = append(extra[User(user)], group)
+		}
+	}
+	t.groupsOf = make([][]int32, len(t.list))
+	t.members = make([][]int32, len(t.list))
+	for id, subject := range t.list {
+		t.groupsOf[id] = t.groupIDs(append(subject.BuiltinGroups(), extra[subject]...))
+		for _, group := range t.groupsOf[id] {
+			t.members[group] = append(t.members[group], int32(id))
+		}
+	}
+}
+
+// groupIDs returns the ids of the groups that are known here, sorted.
+func (t *subjects) groupIDs(names []string) []int32 {
+	var ids []int32
+	for _, name := range names {
+		if id, ok := t.ids[Group(name)]; ok {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// groupNames returns the names of the groups that the subject is in, whether
+// or not a binding names them.
+func (t *subjects) isGroup(id int32) bool { return t.list[id].Kind == rbacv1.GroupKind }

@@ -1,0 +1,120 @@
+package snapshot
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Builder collects objects for a Snapshot. It is not safe for concurrent use.
+type Builder struct {
+	objects  map[typeKey][]entry
+	gaps     []Gap
+	warnings []string
+	overlaid map[typeKey]bool
+}
+
+// NewBuilder returns an empty Builder.
+func NewBuilder() *Builder {
+	return &Builder{objects: map[typeKey][]entry{}, overlaid: map[typeKey]bool{}}
+}
+
+// Add puts objects without an origin into the snapshot. Their namespaces must
+// be filled in; the builder takes them over.
+func (b *Builder) Add(objs ...Object) {
+	for _, obj := range objs {
+		b.AddFrom(obj, Origin{})
+	}
+}
+
+// AddFrom puts an object into the snapshot and remembers where it was read.
+func (b *Builder) AddFrom(obj Object, origin Origin) {
+	key := keyOf(obj)
+	b.objects[key] = append(b.objects[key], entry{obj, origin})
+}
+
+// Gap records a part of the cluster that could not be read.
+func (b *Builder) Gap(gaps ...Gap) { b.gaps = append(b.gaps, gaps...) }
+
+// Warn records a remark about the input that leaves no gap in it.
+func (b *Builder) Warn(format string, args ...any) {
+	b.warnings = append(b.warnings, fmt.Sprintf(format, args...))
+}
+
+// Build returns the snapshot; the builder must not be used after it.
+// Identical objects of one name are merged; differing ones are a
+// *DuplicateError.
+func (b *Builder) Build(info Info) (*Snapshot, error) {
+	s := &Snapshot{info: info, gaps: sortGaps(b.gaps), warnings: b.warnings, objects: b.objects, overlaid: b.overlaid}
+	for _, key := range s.sortedKeys() {
+		entries := s.objects[key]
+		slices.SortStableFunc(entries, compareEntries)
+		for i := 1; i < len(entries); i++ {
+			if compareEntries(entries[i-1], entries[i]) == 0 && !equality.Semantic.DeepEqual(entries[i-1].obj, entries[i].obj) {
+				return nil, &DuplicateError{
+					Kind:      kindName(entries[i].obj),
+					Namespace: entries[i].obj.GetNamespace(),
+					Name:      entries[i].obj.GetName(),
+					First:     entries[i-1].origin,
+					Second:    entries[i].origin,
+				}
+			}
+		}
+		s.objects[key] = slices.CompactFunc(entries, func(a, b entry) bool { return compareEntries(a, b) == 0 })
+	}
+	s.catalog = lazyCatalog(s)
+	return s, nil
+}
+
+// DuplicateError says that the input holds two different objects of one type,
+// namespace and name.
+type DuplicateError struct {
+	Kind, Namespace, Name string
+	First, Second         Origin
+}
+
+// Error names the object and both places.
+func (e *DuplicateError) Error() string {
+	name := e.Name
+	if e.Namespace != "" {
+		name = e.Namespace + "/" + name
+	}
+	return fmt.Sprintf("two different objects %s/%s: %s and %s", e.Kind, name, e.First, e.Second)
+}
+
+// compareTypes orders typed objects by their Go type's name, then custom
+// resources by group and kind.
+func compareTypes(a, b typeKey) int { return cmp.Compare(a.String(), b.String()) }
+
+// String is for sorting only.
+func (k typeKey) String() string {
+	if k.goType != nil {
+		return k.goType.String()
+	}
+	return "~" + k.kind.String()
+}
+
+// kindName returns the object's kind: from its type meta where there is one
+// (typed objects of the API server have none), else its Go type.
+func kindName(obj Object) string {
+	if gvk := obj.GetObjectKind().GroupVersionKind(); gvk.Kind != "" {
+		return gvk.Kind
+	}
+	if custom, ok := obj.(*unstructured.Unstructured); ok {
+		return custom.GetKind()
+	}
+	return keyOf(obj).goType.Elem().Name()
+}
+
+// kindMatches reports whether the object is of the group and kind.
+func kindMatches(obj Object, gk schema.GroupKind) bool {
+	gvk := obj.GetObjectKind().GroupVersionKind()
+	if gvk.Kind != "" {
+		return gvk.GroupKind() == gk
+	}
+	return kindName(obj) == gk.Kind
+}

@@ -1,0 +1,85 @@
+package snapshot
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Ref names one object of a snapshot.
+type Ref struct {
+	Kind      schema.GroupKind
+	Namespace string // "" for cluster-scoped types
+	Name      string
+}
+
+// String returns KIND/NAME, after the namespace where there is one.
+func (r Ref) String() string {
+	if r.Namespace == "" {
+		return r.Kind.Kind + "/" + r.Name
+	}
+	return r.Namespace + "/" + r.Kind.Kind + "/" + r.Name
+}
+
+// Overlay returns the snapshot as it would be with the objects of with added
+// (replacing those of the same type and name) and the objects of without
+// removed. Gaps and warnings of both are kept. An object that is in neither
+// cannot be removed: the error is a *NotFoundError.
+func (s *Snapshot) Overlay(with *Snapshot, without []Ref) (*Snapshot, error) {
+	b := NewBuilder()
+	for key, entries := range s.objects {
+		b.objects[key] = slices.Clone(entries)
+	}
+	maps.Copy(b.overlaid, s.overlaid)
+	b.gaps, b.warnings = slices.Clone(s.gaps), slices.Clone(s.warnings)
+	if with != nil {
+		b.gaps, b.warnings = append(b.gaps, with.gaps...), append(b.warnings, with.warnings...)
+		for key, entries := range with.objects {
+			replaced := make(map[types.NamespacedName]bool, len(entries))
+			for _, e := range entries {
+				replaced[nameOf(e.obj)] = true
+			}
+			b.remove(key, func(old Object) bool { return replaced[nameOf(old)] })
+			b.objects[key] = append(b.objects[key], entries...)
+			b.overlaid[key] = true
+		}
+	}
+	for _, ref := range without {
+		if !b.removeRef(ref) {
+			return nil, &NotFoundError{Ref: ref}
+		}
+	}
+	return b.Build(s.info)
+}
+
+func (b *Builder) removeRef(ref Ref) bool {
+	removed := false
+	for key := range b.objects {
+		if b.remove(key, func(obj Object) bool {
+			return kindMatches(obj, ref.Kind) && obj.GetNamespace() == ref.Namespace && obj.GetName() == ref.Name
+		}) {
+			b.overlaid[key] = true
+			removed = true
+		}
+	}
+	return removed
+}
+
+func nameOf(obj Object) types.NamespacedName {
+	return types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetName()}
+}
+
+func (b *Builder) remove(key typeKey, match func(Object) bool) bool {
+	before := len(b.objects[key])
+	b.objects[key] = slices.DeleteFunc(b.objects[key], func(e entry) bool { return match(e.obj) })
+	return len(b.objects[key]) < before
+}
+
+// NotFoundError says that an object to remove is not in the snapshot.
+type NotFoundError struct{ Ref Ref }
+
+// Error names the object.
+func (e *NotFoundError) Error() string { return fmt.Sprintf("%s is not in the input", e.Ref) }
