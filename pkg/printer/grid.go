@@ -1,0 +1,169 @@
+package printer
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	columnGap     = 3 // blanks between columns, as in kubectl
+	defaultMin    = 8 // cells that a column keeps unless it says otherwise
+	lastResortMin = 3 // cells that a column keeps on a terminal too narrow for the table
+	childIndent   = "  "
+)
+
+// grid is a table made ready: the visible columns, their cells escaped and
+// measured, their final widths.
+type grid struct {
+	table   *Table
+	columns []int // indexes into table.Columns
+	heads   [][]span
+	cells   []gridCell // by row, then visible column; group rows have none
+	spans   []span     // backing store of cells
+	widths  []int      // by visible column
+}
+
+type gridCell struct{ from, to, width int }
+
+func newGrid(t *Table, s Style) (*grid, error) {
+	g := &grid{table: t}
+	for i, column := range t.Columns {
+		if column.Wide && !t.Wide {
+			continue
+		}
+		g.columns = append(g.columns, i)
+		head := appendSpans(nil, Plain(strings.ToUpper(column.Name)), RoleDim, s.ASCII)
+		g.heads = append(g.heads, head)
+		width := 0
+		if !s.NoHeaders {
+			width = spansWidth(head)
+		}
+		g.widths = append(g.widths, width)
+	}
+	if len(g.columns) == 0 {
+		return nil, errNoColumns
+	}
+	g.measure(s)
+	g.fit(s.Width)
+	return g, nil
+}
+
+func (g *grid) measure(s Style) {
+	g.cells = make([]gridCell, 0, len(g.table.Rows)*len(g.columns))
+	g.spans = make([]span, 0, len(g.table.Rows)*len(g.columns))
+	for _, row := range g.table.Rows {
+		if len(row.Group) > 0 {
+			continue
+		}
+		for i, c := range g.columns {
+			column := &g.table.Columns[c]
+			var text Text
+			if c < len(row.Cells) {
+				text = row.Cells[c]
+			}
+			from := len(g.spans)
+			g.spans = appendSpans(g.spans, text, column.Role, s.ASCII)
+			if len(g.spans) == from && !column.Blank {
+				g.spans = append(g.spans, span{text: "<none>", role: RoleDim, width: 6})
+			}
+			width := spansWidth(g.spans[from:])
+			g.cells = append(g.cells, gridCell{from, len(g.spans), width})
+			g.widths[i] = max(g.widths[i], width)
+		}
+	}
+}
+
+// fit lowers the column widths until a line has at most limit cells: first the
+// columns that declare it, by priority, each down to its minimum; then the others;
+// then, on a terminal too narrow for that, all of them further.
+func (g *grid) fit(limit int) {
+	if limit <= 0 {
+		return
+	}
+	var priorities []int
+	for _, c := range g.columns {
+		priorities = append(priorities, g.table.Columns[c].Shrink)
+	}
+	slices.Sort(priorities)
+	priorities = slices.Compact(priorities)
+	slices.Reverse(priorities)
+
+	for _, priority := range priorities {
+		floors := slices.Clone(g.widths)
+		for i, c := range g.columns {
+			if column := &g.table.Columns[c]; column.Shrink == priority {
+				floors[i] = g.floor(i, column)
+			}
+		}
+		shrink(g.widths, floors, limit-g.gaps())
+	}
+	floors := make([]int, len(g.widths))
+	for i := range floors {
+		floors[i] = lastResortMin
+	}
+	shrink(g.widths, floors, limit-g.gaps())
+	g.clip(limit)
+}
+
+func (g *grid) gaps() int {
+	return columnGap * (len(g.columns) - 1)
+}
+
+func (g *grid) floor(i int, column *Column) int {
+	if column.Min > 0 {
+		return column.Min
+	}
+	return max(defaultMin, spansWidth(g.heads[i]))
+}
+
+// clip ends the line at limit where even the least widths do not fit: better a
+// column lost in a window of 20 cells than lines broken by the terminal.
+func (g *grid) clip(limit int) {
+	used := 0
+	for i, width := range g.widths {
+		g.widths[i] = max(0, min(width, limit-used))
+		used += g.widths[i] + columnGap
+	}
+}
+
+func (g *grid) print(p *page) {
+	if !p.style.NoHeaders {
+		for i, head := range g.heads {
+			g.cell(p, i, head, spansWidth(head))
+		}
+		p.endLine()
+	}
+	next := 0
+	for _, row := range g.table.Rows {
+		if len(row.Group) > 0 {
+			p.line(row.Group, RoleHeading)
+		} else {
+			for i := range g.columns {
+				c := g.cells[next+i]
+				g.cell(p, i, g.spans[c.from:c.to], c.width)
+			}
+			next += len(g.columns)
+			p.endLine()
+		}
+		p.nodes(row.Children, childIndent)
+	}
+}
+
+// cell prints one cell with its padding and the gap before it.
+func (g *grid) cell(p *page, i int, spans []span, width int) {
+	if i > 0 {
+		p.blanks(columnGap)
+	}
+	column := &g.table.Columns[g.columns[i]]
+	if width > g.widths[i] {
+		spans = cutSpans(spans, g.widths[i], column.Cut, p.style.ASCII)
+		width = spansWidth(spans)
+	}
+	if column.Align == AlignRight {
+		p.blanks(g.widths[i] - width)
+	}
+	p.spans(spans)
+	if column.Align == AlignLeft {
+		p.blanks(g.widths[i] - width)
+	}
+}

@@ -1,0 +1,51 @@
+package printer
+
+func (l *matrixLayout) print(p *page) {
+	for i, columns := range l.pages {
+		if i > 0 {
+			p.endLine()
+		}
+		if !p.style.NoHeaders {
+			l.headings(p, columns)
+		}
+		for j, row := range l.matrix.Rows {
+			p.padded(l.labels[j], l.labelWidth, CutMiddle)
+			for k, c := range columns {
+				p.blanks(gapBefore(columns, k))
+				p.span(row.Marks[c.index].span(p.style.ASCII))
+				p.blanks(c.width - 1)
+			}
+			p.endLine()
+		}
+	}
+}
+
+func (l *matrixLayout) headings(p *page, columns []matrixColumn) {
+	if l.named {
+		p.blanks(l.labelWidth)
+		for from := 0; from < len(columns); {
+			to, width := from, -markGap
+			for to < len(columns) && columns[to].group == columns[from].group {
+				width += markGap + columns[to].width
+				to++
+			}
+			p.blanks(columnGap)
+			p.padded(l.groups[columns[from].group], width, CutEnd)
+			from = to
+		}
+		p.endLine()
+	}
+	p.padded(l.corner, l.labelWidth, CutEnd)
+	for k, c := range columns {
+		p.blanks(gapBefore(columns, k))
+		p.padded(c.head, c.width, CutEnd)
+	}
+	p.endLine()
+}
+
+// padded prints spans in exactly width cells.
+func (p *page) padded(spans []span, width int, how Cut) {
+	spans = cutSpans(spans, width, how, p.style.ASCII)
+	p.spans(spans)
+	p.blanks(width - spansWidth(spans))
+}

@@ -1,0 +1,93 @@
+package printer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// span is a part made ready to print: escaped, measured, in its final role.
+type span struct {
+	text  string
+	short string // raw, as in Part
+	role  Role
+	width int // in cells
+	arrow bool
+}
+
+// appendSpans resolves a text: escapes it, replaces glyphs, gives parts without a
+// role the fallback one, and makes blanks at the very end visible, because "alice "
+// and "alice" are different users and lines must not end in a space.
+func appendSpans(dst []span, t Text, fallback Role, ascii bool) []span {
+	start := len(dst)
+	for _, part := range t {
+		s := span{short: part.Short, role: part.Role, arrow: part.Glyph == GlyphArrow}
+		if s.role == RolePlain {
+			s.role = fallback
+		}
+		if part.Glyph != GlyphNone {
+			s.text = part.Glyph.text(ascii)
+			s.width = ansi.StringWidth(s.text)
+		} else {
+			s.text, s.width = prepare(part.Text, ascii)
+		}
+		if s.text != "" {
+			dst = append(dst, s)
+		}
+	}
+	for i := len(dst) - 1; i >= start; i-- {
+		s := &dst[i]
+		trimmed := strings.TrimRight(s.text, " ")
+		if blanks := len(s.text) - len(trimmed); blanks > 0 {
+			s.text = trimmed + strings.Repeat(blankMark(ascii), blanks)
+			s.width = ansi.StringWidth(s.text)
+		}
+		if trimmed != "" {
+			break
+		}
+	}
+	return dst
+}
+
+// prepare escapes and measures in one pass for the usual case, plain ASCII.
+func prepare(s string, ascii bool) (text string, width int) {
+	at, onlyASCII := firstUnsafe(s, ascii)
+	switch {
+	case at >= 0:
+		s = escape(s, ascii)
+	case onlyASCII:
+		return s, len(s)
+	}
+	return s, ansi.StringWidth(s)
+}
+
+// shorten swaps in the short forms, left to right, until the spans fit width cells.
+// The result is a copy.
+func shorten(spans []span, width int, ascii bool) []span {
+	out := slices.Clone(spans)
+	over := spansWidth(out) - width
+	for i := range out {
+		s := &out[i]
+		if over <= 0 {
+			break
+		}
+		if s.short == "" {
+			continue
+		}
+		text, cells := prepare(s.short, ascii)
+		if cells < s.width {
+			over -= s.width - cells
+			s.text, s.width = text, cells
+		}
+	}
+	return out
+}
+
+func spansWidth(spans []span) int {
+	n := 0
+	for _, s := range spans {
+		n += s.width
+	}
+	return n
+}
