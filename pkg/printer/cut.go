@@ -33,8 +33,11 @@ func cutSpans(spans []span, width int, how Cut, ascii bool) []span {
 	if spans = shorten(spans, width, ascii); spansWidth(spans) <= width {
 		return spans
 	}
-	if out := cutChain(spans, width, how, ascii); out != nil {
-		return out
+	if slices.ContainsFunc(spans, func(s span) bool { return s.arrow }) {
+		if out := cutChain(spans, width, how, ascii); out != nil {
+			return out
+		}
+		how = CutEnd // cut in the middle, "A → B" would look like one name
 	}
 	dots := ansi.Truncate(ellipsis(ascii), width, "")
 	mark := span{text: dots, role: RoleDim, width: ansi.StringWidth(dots)}
@@ -47,8 +50,8 @@ func cutSpans(spans []span, width int, how Cut, ascii bool) []span {
 	return append(firstCells(spans, room), mark)
 }
 
-// cutChain cuts every link of a chain by itself; nil when there is no chain or too
-// little room for all of its links.
+// cutChain cuts every link of a chain by itself; nil when there is too little room
+// for all of its links.
 func cutChain(spans []span, width int, how Cut, ascii bool) []span {
 	var links [][]span
 	var arrows []span
@@ -62,7 +65,7 @@ func cutChain(spans []span, width int, how Cut, ascii bool) []span {
 	}
 	links = append(links, spans[from:])
 	room := width - spansWidth(arrows)
-	if len(arrows) == 0 || room < minLink*len(links) {
+	if room < minLink*len(links) {
 		return nil
 	}
 	widths := make([]int, len(links))

@@ -36,8 +36,14 @@ func appendSpans(dst []span, t Text, fallback Role, ascii bool) []span {
 			dst = append(dst, s)
 		}
 	}
-	for i := len(dst) - 1; i >= start; i-- {
-		s := &dst[i]
+	markBlanks(dst[start:], ascii)
+	return dst
+}
+
+// markBlanks makes the blanks at the very end visible.
+func markBlanks(spans []span, ascii bool) {
+	for i := len(spans) - 1; i >= 0; i-- {
+		s := &spans[i]
 		trimmed := strings.TrimRight(s.text, " ")
 		if blanks := len(s.text) - len(trimmed); blanks > 0 {
 			s.text = trimmed + strings.Repeat(blankMark(ascii), blanks)
@@ -47,7 +53,6 @@ func appendSpans(dst []span, t Text, fallback Role, ascii bool) []span {
 			break
 		}
 	}
-	return dst
 }
 
 // prepare escapes and measures in one pass for the usual case, plain ASCII.
@@ -81,6 +86,7 @@ func shorten(spans []span, width int, ascii bool) []span {
 			s.text, s.width = text, cells
 		}
 	}
+	markBlanks(out, ascii)
 	return out
 }
 
