@@ -3,8 +3,6 @@ package printer
 import (
 	"slices"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // Cut says where a text loses characters when it does not fit.
@@ -39,8 +37,10 @@ func cutSpans(spans []span, width int, how Cut, ascii bool) []span {
 		}
 		how = CutEnd // cut in the middle, "A → B" would look like one name
 	}
-	dots := ansi.Truncate(ellipsis(ascii), width, "")
-	mark := span{text: dots, role: RoleDim, width: ansi.StringWidth(dots)}
+	mark := ellipsis(ascii)
+	if mark.width > width {
+		mark = mark.first(width)
+	}
 	room := width - mark.width
 	if how == CutMiddle {
 		tail := lastCells(spans, room/2)
@@ -88,10 +88,11 @@ func firstCells(spans []span, n int) []span {
 	out := make([]span, 0, len(spans)+1) // one more for the caller's ellipsis
 	for _, s := range spans {
 		if s.width > n {
+			s = s.first(n)
 			// A blank before the ellipsis would only look like a gap.
-			s.text = strings.TrimRight(ansi.Truncate(s.text, n, ""), " ")
-			s.width = ansi.StringWidth(s.text)
-			if s.text != "" {
+			trimmed := strings.TrimRight(s.text, " ")
+			s.width -= len(s.text) - len(trimmed)
+			if s.text = trimmed; s.text != "" {
 				out = append(out, s)
 			}
 			break
@@ -107,10 +108,8 @@ func lastCells(spans []span, n int) []span {
 	var out []span
 	for i := len(spans) - 1; i >= 0 && n > 0; i-- {
 		s := spans[i]
-		// A wide character on the boundary may be left in whole: then drop one cell more.
-		for drop := s.width - n; s.width > n; drop++ {
-			s.text = ansi.TruncateLeft(spans[i].text, drop, "")
-			s.width = ansi.StringWidth(s.text)
+		if s.width > n {
+			s = s.last(n)
 		}
 		if s.text != "" {
 			out = append(out, s)

@@ -52,11 +52,11 @@ func branches(ascii bool) branchGlyphs {
 	return branchGlyphs{tee: "├─", corner: "└─", bar: "│  ", blank: "   "}
 }
 
-func ellipsis(ascii bool) string {
+func ellipsis(ascii bool) span {
 	if ascii {
-		return "..."
+		return span{text: "...", role: RoleDim, width: 3}
 	}
-	return "…"
+	return span{text: "…", role: RoleDim, width: 1}
 }
 
 // blankMark makes a space at the end of a text visible.

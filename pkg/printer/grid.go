@@ -10,6 +10,11 @@ const (
 	defaultMin    = 8 // cells that a column keeps unless it says otherwise
 	lastResortMin = 3 // cells that a column keeps on a terminal too narrow for the table
 	childIndent   = "  "
+
+	// maxAligned is the widest cell, where nothing is cut, to which a whole column is
+	// padded. Longer ones stick out: a single user name of a megabyte must not turn
+	// ten thousand rows into ten gigabytes of blanks.
+	maxAligned = 512
 )
 
 // grid is a table made ready: the visible columns, their cells escaped and
@@ -50,7 +55,13 @@ func newGrid(t *Table, s Style) (*grid, error) {
 
 func (g *grid) measure(s Style) {
 	g.cells = make([]gridCell, 0, len(g.table.Rows)*len(g.columns))
-	g.spans = make([]span, 0, len(g.table.Rows)*len(g.columns))
+	parts := 0
+	for _, row := range g.table.Rows {
+		for _, text := range row.Cells {
+			parts += max(1, len(text))
+		}
+	}
+	g.spans = make([]span, 0, parts)
 	for _, row := range g.table.Rows {
 		if len(row.Group) > 0 {
 			continue
@@ -68,9 +79,16 @@ func (g *grid) measure(s Style) {
 			}
 			width := spansWidth(g.spans[from:])
 			g.cells = append(g.cells, gridCell{from, len(g.spans), width})
-			g.widths[i] = max(g.widths[i], width)
+			g.widths[i] = max(g.widths[i], alignedWidth(width, s))
 		}
 	}
+}
+
+func alignedWidth(width int, s Style) int {
+	if s.Width > 0 {
+		return width
+	}
+	return min(width, maxAligned)
 }
 
 // fit lowers the column widths until a line has at most limit cells: first the
@@ -155,7 +173,7 @@ func (g *grid) cell(p *page, i int, spans []span, width int) {
 		p.blanks(columnGap)
 	}
 	column := &g.table.Columns[g.columns[i]]
-	if width > g.widths[i] {
+	if width > g.widths[i] && p.style.Width > 0 {
 		spans = cutSpans(spans, g.widths[i], column.Cut, p.style.ASCII)
 		width = spansWidth(spans)
 	}

@@ -39,7 +39,7 @@ func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
 	for _, row := range m.Rows {
 		label := appendSpans(nil, row.Label, RoleName, s.ASCII)
 		l.labels = append(l.labels, label)
-		l.labelWidth = max(l.labelWidth, spansWidth(label))
+		l.labelWidth = max(l.labelWidth, alignedWidth(spansWidth(label), s))
 	}
 	var columns []matrixColumn
 	for i, group := range m.Groups {
@@ -50,7 +50,7 @@ func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
 			c := matrixColumn{index: len(columns), group: i, width: minMarksWidth}
 			if !s.NoHeaders {
 				c.head = appendSpans(nil, Plain(strings.ToUpper(name)), RoleDim, s.ASCII)
-				c.width = max(c.width, spansWidth(c.head))
+				c.width = max(c.width, alignedWidth(spansWidth(c.head), s))
 			}
 			columns = append(columns, c)
 		}
@@ -118,7 +118,7 @@ func (l *matrixLayout) widen(columns []matrixColumn, s Style) []matrixColumn {
 			to++
 		}
 		if !s.NoHeaders {
-			out[to-1].width += max(0, spansWidth(l.groups[out[from].group])-width)
+			out[to-1].width += max(0, alignedWidth(spansWidth(l.groups[out[from].group]), s)-width)
 		}
 		from = to
 	}

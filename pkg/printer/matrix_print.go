@@ -43,9 +43,11 @@ func (l *matrixLayout) headings(p *page, columns []matrixColumn) {
 	p.endLine()
 }
 
-// padded prints spans in exactly width cells.
+// padded prints spans in exactly width cells, or more where nothing may be cut.
 func (p *page) padded(spans []span, width int, how Cut) {
-	spans = cutSpans(spans, width, how, p.style.ASCII)
+	if p.style.Width > 0 {
+		spans = cutSpans(spans, width, how, p.style.ASCII)
+	}
 	p.spans(spans)
 	p.blanks(width - spansWidth(spans))
 }

@@ -3,6 +3,7 @@ package printer
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -28,7 +29,7 @@ func appendSpans(dst []span, t Text, fallback Role, ascii bool) []span {
 		}
 		if part.Glyph != GlyphNone {
 			s.text = part.Glyph.text(ascii)
-			s.width = ansi.StringWidth(s.text)
+			s.width = utf8.RuneCountInString(s.text) // every glyph is one cell wide
 		} else {
 			s.text, s.width = prepare(part.Text, ascii)
 		}
@@ -67,9 +68,43 @@ func prepare(s string, ascii bool) (text string, width int) {
 	return s, ansi.StringWidth(s)
 }
 
+// first and last return at most n cells of the beginning and the end of a span.
+func (s span) first(n int) span {
+	if s.onlyASCII() {
+		s.text, s.width = s.text[:n], n
+		return s
+	}
+	s.text = ansi.Truncate(s.text, n, "")
+	s.width = ansi.StringWidth(s.text)
+	return s
+}
+
+func (s span) last(n int) span {
+	if s.onlyASCII() {
+		s.text, s.width = s.text[len(s.text)-n:], n
+		return s
+	}
+	// A wide character on the boundary may be left in whole: then drop one cell more.
+	whole := s
+	for drop := whole.width - n; s.width > n; drop++ {
+		s.text = ansi.TruncateLeft(whole.text, drop, "")
+		s.width = ansi.StringWidth(s.text)
+	}
+	return s
+}
+
+// onlyASCII holds when bytes and cells are as many: any other character has more
+// bytes in UTF-8 than cells.
+func (s span) onlyASCII() bool {
+	return len(s.text) == s.width
+}
+
 // shorten swaps in the short forms, left to right, until the spans fit width cells.
-// The result is a copy.
+// The input is not changed.
 func shorten(spans []span, width int, ascii bool) []span {
+	if !slices.ContainsFunc(spans, func(s span) bool { return s.short != "" }) {
+		return spans
+	}
 	out := slices.Clone(spans)
 	over := spansWidth(out) - width
 	for i := range out {
