@@ -55,6 +55,18 @@ func (s *Snapshot) Overlay(with *Snapshot, without []Ref) (*Snapshot, error) {
 	return b.Build(s.info)
 }
 
+// Underlay returns the snapshot with the objects of defaults added where it
+// has none of the same type and name itself.
+func (s *Snapshot) Underlay(defaults *Snapshot) (*Snapshot, error) {
+	result, err := defaults.Overlay(s, nil)
+	if err != nil {
+		return nil, err
+	}
+	result.info, result.overlaid = s.info, s.overlaid
+	result.catalog = lazyCatalog(result)
+	return result, nil
+}
+
 func (b *Builder) removeRef(ref Ref) bool {
 	removed := false
 	for key := range b.objects {

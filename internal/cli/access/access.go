@@ -1,0 +1,86 @@
+// Package access is what the commands about permissions share: the types that
+// they read, where group members are known from, and how grants are shown.
+package access
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Flags are the flags that commands about permissions share.
+type Flags struct {
+	AllNamespaces bool
+	GroupsFile    string
+}
+
+// AddFlags registers the flags.
+func (f *Flags) AddFlags(fs *pflag.FlagSet) {
+	fs.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "ask in every namespace")
+	fs.StringVar(&f.GroupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
+}
+
+// Needs returns the types that decide about permissions in the namespace (""
+// for all).
+func Needs(namespace string) []snapshot.Need {
+	rbacType := func(resource string) schema.GroupVersionResource {
+		return schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: resource}
+	}
+	return []snapshot.Need{
+		{Type: rbacType("clusterrolebindings")},
+		{Type: rbacType("clusterroles")},
+		{Type: rbacType("rolebindings"), Namespace: namespace},
+		{Type: rbacType("roles"), Namespace: namespace},
+		{Type: schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}},
+		{Type: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Namespace: "kube-system", Name: "aws-auth", Optional: true},
+		{Type: schema.GroupVersionResource{Group: "user.openshift.io", Version: "v1", Resource: "groups"}, Optional: true},
+	}
+}
+
+// PodNeed is needed beside Needs to show which pods run as a service account.
+func PodNeed() snapshot.Need {
+	return snapshot.Need{Type: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Optional: true}
+}
+
+// Load reads the snapshot and prepares it for questions. Notes are remarks on
+// the input, for the report.
+func Load(ctx context.Context, src *source.Source, needs []snapshot.Need, groupsFile string) (x *rbac.Index, notes []string, err error) {
+	var typed rbac.Membership
+	if groupsFile != "" {
+		if typed, err = readGroups(groupsFile); err != nil {
+			return nil, nil, err
+		}
+	}
+	snap, err := src.Load(ctx, needs)
+	if err != nil {
+		return nil, nil, err
+	}
+	recorded, warnings := rbac.ClusterMembership(snap)
+	x = rbac.NewIndex(snap, recorded.Merge(typed))
+	notes = append(notes, snap.Warnings()...)
+	notes = append(notes, x.Warnings()...)
+	return x, append(notes, warnings...), nil
+}
+
+// readGroups reads the file of --groups.
+func readGroups(path string) (rbac.Membership, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Usage("--groups: %w", err)
+	}
+	m := rbac.Membership{}
+	if err := yaml.UnmarshalStrict(data, &m); err != nil {
+		return nil, fault.WithHelp(fmt.Errorf("--groups: %s is not a map of group to list of users: %w", path, err),
+			"write it as: oidc:sre: [alice@example.org, bob@example.org]")
+	}
+	return m, nil
+}

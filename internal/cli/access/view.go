@@ -1,0 +1,71 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// ClusterScope is how the whole cluster is named in a SCOPE column.
+const ClusterScope = "cluster"
+
+// ScopeName returns how a scope is named in a table.
+func ScopeName(namespace string) string {
+	if namespace == "" {
+		return ClusterScope
+	}
+	return namespace
+}
+
+// Chain shows a grant: binding → role, and through which group.
+func Chain(via v1alpha1.Via) printer.Text {
+	text := printer.Plain(via.Builtin)
+	if via.Builtin != "" {
+		text = printer.Plain("built in")
+	} else {
+		text = printer.Chain(object(*via.Binding), object(*via.Role))
+	}
+	if via.Through != nil && *via.Through != "" {
+		return printer.Concat(printer.Plain("group/"+*via.Through), printer.Sign(printer.RolePlain, printer.GlyphArrow), text)
+	}
+	return text
+}
+
+// object shows KIND/NAME; a Role is in its binding's namespace, which the
+// scope tells.
+func object(ref v1alpha1.ObjectRef) printer.Text {
+	short := map[string]string{"ClusterRoleBinding": "CRB", "RoleBinding": "RB", "ClusterRole": "CR"}[ref.Kind]
+	kind := printer.Part{Text: ref.Kind, Short: short}
+	return printer.Text{kind, {Text: "/" + ref.Name}}
+}
+
+// Rule shows a rule as people read it: verbs, then what they are for.
+func Rule(rule rbacv1.PolicyRule) string {
+	verbs := strings.Join(rule.Verbs, ",")
+	if len(rule.NonResourceURLs) > 0 {
+		return fmt.Sprintf("%s %s", verbs, strings.Join(rule.NonResourceURLs, ","))
+	}
+	groups := make([]string, 0, len(rule.APIGroups))
+	for _, group := range rule.APIGroups {
+		if group == "" {
+			group = `""`
+		}
+		groups = append(groups, group)
+	}
+	text := fmt.Sprintf("%s %s in %s", verbs, strings.Join(rule.Resources, ","), strings.Join(groups, ","))
+	if len(rule.ResourceNames) > 0 {
+		names := make([]string, 0, len(rule.ResourceNames))
+		for _, name := range rule.ResourceNames {
+			if name == "" {
+				name = `""`
+			}
+			names = append(names, name)
+		}
+		text += " named " + strings.Join(names, ",")
+	}
+	return text
+}

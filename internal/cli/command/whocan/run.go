@@ -1,0 +1,104 @@
+package whocan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Run answers the question.
+func (o *Options) Run(ctx context.Context) error {
+	plan := o.question.Plan()
+	needs := access.Needs(plan.Request.Namespace)
+	if o.printer.Wide() {
+		needs = append(needs, access.PodNeed())
+	}
+	index, notes, err := access.Load(ctx, o.source, needs, o.groupsFile)
+	if err != nil {
+		return err
+	}
+	report := o.report(index, plan, notes)
+	v := &view{report: report, index: index, expand: o.expand, wide: o.printer.Wide()}
+	return o.printer.Report(report, report.Coverage, func() []printer.Printable { return v.render() })
+}
+
+// report answers from a loaded snapshot.
+func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1alpha1.WhoCanReport {
+	answer := x.WhoCan(plan.Request, plan.Anywhere)
+	version := o.source.ServerVersion(x.Snapshot())
+	second := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
+	pods := podsByAccount(x.Snapshot())
+	notes := append(plan.Notes, inputNotes...)
+	notes = append(notes, danglingNotes(x, plan.Request.Namespace)...)
+	notes = append(notes, rbac.ChainNotes(version)...)
+	r := &v1alpha1.WhoCanReport{
+		Meta:     v1alpha1.NewMeta("WhoCanReport"),
+		Query:    v1alpha1.NewQuery(plan),
+		Coverage: v1alpha1.NewCoverage(x.Snapshot(), x.RelevantGaps(plan.Request.Namespace), notes),
+		Subjects: make([]v1alpha1.SubjectAccess, 0, len(answer)),
+	}
+	for i, a := range answer {
+		entry := v1alpha1.SubjectAccess{
+			Subject: v1alpha1.NewSubject(a.Subject),
+			Scopes:  v1alpha1.NewScopes(a.Scopes),
+			Notes:   second[i],
+			Pods:    pods[a.Subject],
+		}
+		if a.Subject.Kind == "Group" {
+			_, wholly := rbac.FilledByKubernetes(a.Subject.Name)
+			entry.MembersUnknown = !wholly
+			for _, member := range x.Members(a.Subject.Name) {
+				entry.Members = append(entry.Members, v1alpha1.NewSubject(member))
+			}
+		}
+		r.Subjects = append(r.Subjects, entry)
+	}
+	return r
+}
+
+// podsByAccount lists the pods of the snapshot by the service account that
+// they run as; a pod that names none runs as "default".
+func podsByAccount(s *snapshot.Snapshot) map[rbac.Subject][]v1alpha1.PodRef {
+	pods := map[rbac.Subject][]v1alpha1.PodRef{}
+	for pod := range snapshot.Each[corev1.Pod](s) {
+		account := pod.Spec.ServiceAccountName
+		if account == "" {
+			account = "default"
+		}
+		subject := rbac.ServiceAccount(pod.Namespace, account)
+		pods[subject] = append(pods[subject], v1alpha1.PodRef{Namespace: pod.Namespace, Name: pod.Name})
+	}
+	return pods
+}
+
+const maxDangling = 3 // dangling bindings named in a note
+
+// danglingNotes tells of bindings whose role does not exist: whoever may
+// create it decides what they grant.
+func danglingNotes(x *rbac.Index, namespace string) []string {
+	dangling, unread := x.Dangling(namespace)
+	if len(dangling) == 0 || unread {
+		return nil
+	}
+	var names []string
+	for i, b := range dangling {
+		if i == maxDangling {
+			names = append(names, fmt.Sprintf("and %d more", len(dangling)-i))
+			break
+		}
+		name := b.Kind + "/" + b.Name
+		if b.Namespace != "" {
+			name = b.Namespace + "/" + name
+		}
+		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
+	}
+	return []string{"bindings to roles that do not exist grant nothing: " + strings.Join(names, "; ")}
+}

@@ -1,0 +1,186 @@
+package whocan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// maxScopeRows is how many namespaces of one subject get a row each before
+// they are collapsed to a count.
+const maxScopeRows = 3
+
+// view renders a report for people.
+type view struct {
+	report *v1alpha1.WhoCanReport
+	index  *rbac.Index
+	expand bool
+	wide   bool
+}
+
+func (v *view) render() []printer.Printable {
+	table := &printer.Table{
+		Wide: v.wide,
+		Columns: []printer.Column{
+			{Name: "subject", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle, Min: 24},
+			{Name: "scope", Shrink: 1},
+			{Name: "via", Shrink: 2, Cut: printer.CutMiddle},
+			{Name: "rule", Wide: true, Shrink: 3},
+			{Name: "pods", Wide: true, Shrink: 3},
+		},
+	}
+	for _, subject := range v.shown() {
+		v.addRows(table, subject)
+	}
+	return []printer.Printable{v.heading(), table}
+}
+
+// shown are the subjects with rows: those that a binding names, and with
+// --expand also those that only a group allows.
+func (v *view) shown() []v1alpha1.SubjectAccess {
+	if v.expand {
+		return v.report.Subjects
+	}
+	var direct []v1alpha1.SubjectAccess
+	for _, subject := range v.report.Subjects {
+		if isDirect(subject) {
+			direct = append(direct, subject)
+		}
+	}
+	return direct
+}
+
+func isDirect(subject v1alpha1.SubjectAccess) bool {
+	for _, scope := range subject.Scopes {
+		for _, via := range scope.Via {
+			if via.Through == nil || *via.Through == "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (v *view) heading() printer.Heading {
+	q := v.report.Query
+	shown := v.shown()
+	clusterWide := 0
+	for _, subject := range shown {
+		if subject.Scopes[0].Namespace == "" {
+			clusterWide++
+		}
+	}
+	atLeast := ""
+	if v.report.Incomplete {
+		atLeast = "at least "
+	}
+	aside := fmt.Sprintf("%s%d %s, %d cluster-wide", atLeast, len(shown), plural(len(shown), "subject"), clusterWide)
+	if hidden := len(v.report.Subjects) - len(shown); hidden > 0 {
+		aside += fmt.Sprintf(", %d more as members of groups (--expand)", hidden)
+	}
+	return printer.Heading{Title: printer.Plain("Who can " + question(q)), Aside: printer.Plain(aside)}
+}
+
+// question names what was asked, as authorizers see it.
+func question(q v1alpha1.Query) string {
+	if q.NonResourceURL != "" {
+		return q.Verb + " " + q.NonResourceURL
+	}
+	what := q.Resource
+	if q.APIGroup != "" {
+		what += "." + q.APIGroup
+	}
+	if q.Subresource != "" {
+		what += "/" + q.Subresource
+	}
+	text := q.Verb + " " + what
+	if q.Name != "" {
+		text += fmt.Sprintf(" named %s", q.Name)
+	}
+	switch {
+	case q.AllNamespaces:
+		return text + " in any namespace"
+	case q.Namespace != "":
+		return text + " in namespace " + q.Namespace
+	default:
+		return text + " (cluster-scoped)"
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// addRows adds a row for each scope of the subject; many namespaces are one
+// row unless everything is asked for.
+func (v *view) addRows(table *printer.Table, subject v1alpha1.SubjectAccess) {
+	scopes := subject.Scopes
+	first := 0
+	if scopes[0].Namespace == "" {
+		first = 1
+	}
+	if namespaces := scopes[first:]; len(namespaces) > maxScopeRows && !v.wide {
+		for _, scope := range scopes[:first] {
+			v.addRow(table, subject, access.ScopeName(scope.Namespace), scope.Via)
+		}
+		var via []v1alpha1.Via
+		for _, scope := range namespaces {
+			via = append(via, scope.Via...)
+		}
+		v.addRow(table, subject, fmt.Sprintf("%d namespaces", len(namespaces)), via)
+		v.addNotes(table, subject)
+		return
+	}
+	for _, scope := range scopes {
+		v.addRow(table, subject, access.ScopeName(scope.Namespace), scope.Via)
+	}
+	v.addNotes(table, subject)
+}
+
+func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scope string, via []v1alpha1.Via) {
+	chain := access.Chain(via[0])
+	if n := len(via) - 1; n > 0 {
+		chain = printer.Concat(chain, printer.Styled(printer.RoleDim, fmt.Sprintf(" (+%d)", n)))
+	}
+	table.Add(printer.Plain(subject.Ref()), printer.Plain(scope), chain, printer.Plain(v.rule(via[0])), printer.Plain(podList(subject.Pods)))
+}
+
+func (v *view) rule(via v1alpha1.Via) string {
+	if via.Binding == nil {
+		return "everything"
+	}
+	for _, role := range v.index.Roles() {
+		if role.Kind == via.Role.Kind && role.Namespace == via.Role.Namespace && role.Name == via.Role.Name {
+			return fmt.Sprintf("[%d] %s", *via.Rule, access.Rule(role.Rules[*via.Rule]))
+		}
+	}
+	return ""
+}
+
+// addNotes hangs the subject's notes under its last row.
+func (v *view) addNotes(table *printer.Table, subject v1alpha1.SubjectAccess) {
+	last := &table.Rows[len(table.Rows)-1]
+	for _, note := range subject.Notes {
+		last.Children = append(last.Children, printer.Node{Label: printer.Plain(note)})
+	}
+}
+
+func podList(pods []v1alpha1.PodRef) string {
+	const most = 3
+	var names []string
+	for i, pod := range pods {
+		if i == most {
+			names = append(names, fmt.Sprintf("+%d", len(pods)-i))
+			break
+		}
+		names = append(names, pod.Name)
+	}
+	return strings.Join(names, ",")
+}

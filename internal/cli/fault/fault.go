@@ -1,0 +1,82 @@
+// Package fault holds the errors that decide how a command ends: its exit
+// code, and the next command to type.
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Exit codes of every command. Through kubectl on Windows only 0 and 1
+// survive.
+const (
+	ExitAnswered    = 0   // the question was answered
+	ExitError       = 1   // it was not
+	ExitUsage       = 2   // the command line is wrong
+	ExitFindings    = 3   // findings at or above --fail-on, or an assertion failed
+	ExitIncomplete  = 4   // answered, with gaps, under --require-complete
+	ExitInterrupted = 130 // interrupted by a signal
+)
+
+// Error is an error with an exit code and hints. Err may be nil where the
+// answer itself has said everything (exit codes 3 and 4).
+type Error struct {
+	Err  error
+	Code int
+	Help []string // next commands to type, or what to do
+}
+
+// Error returns the text of the cause.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("exit code %d", e.Code)
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Usage returns an error of the command line: exit code 2.
+func Usage(format string, args ...any) error {
+	return &Error{Err: fmt.Errorf(format, args...), Code: ExitUsage}
+}
+
+// WithHelp adds hints to an error and keeps its exit code.
+func WithHelp(err error, help ...string) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Err: err, Code: Code(err), Help: append(Help(err), help...)}
+}
+
+// AssertionFailed ends a command whose answer holds failed assertions.
+func AssertionFailed() error { return &Error{Code: ExitFindings} }
+
+// Incomplete ends a command whose answer has gaps under --require-complete.
+func Incomplete() error { return &Error{Code: ExitIncomplete} }
+
+// Code returns the exit code for an error; interruption comes before all.
+func Code(err error) int {
+	var e *Error
+	switch {
+	case err == nil:
+		return ExitAnswered
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	case errors.As(err, &e):
+		return e.Code
+	default:
+		return ExitError
+	}
+}
+
+// Help returns the hints of an error.
+func Help(err error) []string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Help
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+const (
+	maxNamespaces = 5  // named in one line about a gap
+	maxGapLines   = 12 // lines of gaps printed for people; JSON has them all
+)
+
+// gapBlock is one warning for all gaps: a line for each type and reason.
+func gapBlock(gaps []snapshot.Gap) printer.Block {
+	lines := []printer.Text{printer.Plain("the answer may be incomplete, these could not be read:")}
+	groups := groupGaps(gaps)
+	for i, g := range groups {
+		if i == maxGapLines {
+			lines = append(lines, printer.Plain(fmt.Sprintf("… and %d more (-o json lists all)", len(groups)-i)))
+			break
+		}
+		lines = append(lines, printer.Plain(g.String()))
+	}
+	return printer.Warning(lines...)
+}
+
+// gapGroup is what gaps of one type and reason have in common.
+type gapGroup struct {
+	snapshot.Gap
+	namespaces []string
+}
+
+// groupGaps joins gaps that differ in their namespace only. Unparsable input
+// is not joined: each place is a line.
+func groupGaps(gaps []snapshot.Gap) []gapGroup {
+	type key struct {
+		group, resource string
+		reason          snapshot.Reason
+		detail          string
+	}
+	at := map[key]int{}
+	var groups []gapGroup
+	for _, gap := range gaps {
+		k := key{gap.Group, gap.Resource, gap.Reason, ""}
+		if gap.Reason == snapshot.Unparsable {
+			k.detail = gap.Detail
+		}
+		i, seen := at[k]
+		if !seen {
+			i = len(groups)
+			at[k] = i
+			groups = append(groups, gapGroup{Gap: gap})
+		}
+		if gap.Namespace != "" {
+			groups[i].namespaces = append(groups[i].namespaces, gap.Namespace)
+		}
+	}
+	return groups
+}
+
+// String returns the line about the group.
+func (g gapGroup) String() string {
+	if g.Reason == snapshot.Unparsable {
+		return g.Detail
+	}
+	var b strings.Builder
+	b.WriteString(g.Resource)
+	if g.Group != "" {
+		b.WriteString("." + g.Group)
+	}
+	switch n := len(g.namespaces); {
+	case n == 1:
+		fmt.Fprintf(&b, " in namespace %s", g.namespaces[0])
+	case n > maxNamespaces:
+		fmt.Fprintf(&b, " in %d namespaces (%s, …)", n, strings.Join(g.namespaces[:maxNamespaces], ", "))
+	case n > 1:
+		fmt.Fprintf(&b, " in namespaces %s", strings.Join(g.namespaces, ", "))
+	}
+	fmt.Fprintf(&b, ": %s", words(g.Reason))
+	if g.Detail != "" && g.Reason != snapshot.Forbidden {
+		fmt.Fprintf(&b, " (%s)", g.Detail)
+	}
+	return b.String()
+}
+
+func words(r snapshot.Reason) string {
+	switch r {
+	case snapshot.NotServed:
+		return "not served"
+	case snapshot.TimedOut:
+		return "no answer in time"
+	case snapshot.Expired:
+		return "changed while it was read"
+	default:
+		return string(r)
+	}
+}

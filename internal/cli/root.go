@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/klog/v2"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+)
+
+// The groups of commands in the root help.
+const (
+	groupPermissions = "permissions"
+	groupSettings    = "settings"
+)
+
+func newRoot(e *env.Env) *cobra.Command {
+	cluster := genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(300).WithDiscoveryQPS(50)
+	root := &cobra.Command{
+		Use:   "kubectl-secure",
+		Short: "See who can do what in a Kubernetes cluster, with proof",
+		Long: "See who can do what in a Kubernetes cluster, with proof.\n\n" +
+			"Every command works on the cluster of your kubeconfig, offline on files (--filename), or on a built-in demonstration cluster (--demo). It reads and never changes anything.",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: e.Name},
+		CompletionOptions: cobra.CompletionOptions{
+			DisableDefaultCmd: true,
+		},
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(e.In)
+	root.SetOut(e.Out)
+	root.SetErr(e.ErrOut)
+	root.SetFlagErrorFunc(usageFault)
+	root.AddGroup(
+		&cobra.Group{ID: groupPermissions, Title: "Permissions:"},
+		&cobra.Group{ID: groupSettings, Title: "Settings and help:"},
+	)
+	addGlobalFlags(root.PersistentFlags(), cluster)
+	addTo(root, groupPermissions,
+		whocan.NewCmd(e, cluster),
+	)
+	return root
+}
+
+func addTo(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = group
+		root.AddCommand(c)
+	}
+}
+
+// addGlobalFlags registers the flags that lead to a cluster, the rare ones
+// hidden: "options" lists them all.
+func addGlobalFlags(fs *pflag.FlagSet, cluster *genericclioptions.ConfigFlags) {
+	cluster.AddFlags(fs)
+	logging := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(logging)
+	fs.AddGoFlag(logging.Lookup("v"))
+	fs.Lookup("v").Usage = "log level, as kubectl's"
+	fs.Lookup("v").Shorthand = "v"
+	shown := map[string]bool{"kubeconfig": true, "context": true, "namespace": true, "as": true, "as-group": true, "request-timeout": true}
+	fs.VisitAll(func(f *pflag.Flag) { f.Hidden = !shown[f.Name] })
+}
+
+// usageFault makes errors of flags usage errors and says where the help is.
+func usageFault(cmd *cobra.Command, err error) error {
+	return fault.WithHelp(fault.Usage("%w", err), fmt.Sprintf("Run '%s --help'", cmd.CommandPath()))
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	err := fault.Usage("unknown command %q", name)
+	for _, similar := range cmd.SuggestionsFor(name) {
+		err = fault.WithHelp(err, fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), similar))
+	}
+	return fault.WithHelp(err, fmt.Sprintf("Run '%s --help'", cmd.CommandPath()))
+}

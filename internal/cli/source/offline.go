@@ -1,0 +1,81 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/bootstrap"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/demo"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/dir"
+)
+
+// files reads the offline input, once.
+func (s *Source) files(ctx context.Context) (*snapshot.Snapshot, error) {
+	if s.offline != nil {
+		return s.offline, nil
+	}
+	snap, err := s.readFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.offline = snap
+	return snap, nil
+}
+
+func (s *Source) readFiles(ctx context.Context) (*snapshot.Snapshot, error) {
+	if s.flags.Demo {
+		info := snapshot.Info{Source: snapshot.FromDemo, ServerVersion: demo.ServerVersion, Taken: demo.Taken()}
+		return dir.LoadFS(ctx, demo.FS(), info, demo.Namespace)
+	}
+	namespace, _, err := s.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	snap, err := dir.Load(ctx, dir.Options{Paths: s.flags.Filenames, Stdin: s.env.In, DefaultNamespace: namespace})
+	if err != nil {
+		return nil, loadHelp(err)
+	}
+	if s.flags.AssumeBootstrap {
+		return assumeBootstrap(ctx, snap)
+	}
+	return snap, nil
+}
+
+// assumeBootstrap puts the input over the default roles and bindings: what
+// the input itself defines wins.
+func assumeBootstrap(ctx context.Context, snap *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	defaults, err := dir.Load(ctx, dir.Options{Paths: []string{"-"}, Stdin: bytes.NewReader(bootstrap.YAML()), DefaultNamespace: "default"})
+	if err != nil {
+		return nil, fmt.Errorf("read the built-in default roles: %w", err)
+	}
+	return snap.Underlay(defaults)
+}
+
+// overlay applies --with and --without.
+func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	if len(s.flags.With) == 0 && len(s.flags.Without) == 0 {
+		return base, nil
+	}
+	namespace, _, err := s.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	var with *snapshot.Snapshot
+	if len(s.flags.With) > 0 {
+		with, err = dir.Load(ctx, dir.Options{Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace})
+		if err != nil {
+			return nil, fmt.Errorf("--with: %w", err)
+		}
+	}
+	refs := make([]snapshot.Ref, 0, len(s.flags.Without))
+	for _, typed := range s.flags.Without {
+		ref, err := s.parseRef(ctx, typed, namespace)
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, ref)
+	}
+	return base.Overlay(with, refs)
+}

@@ -1,0 +1,165 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/demo"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/live"
+)
+
+// Source is where a command's snapshot comes from. It is for one command run
+// and not safe for concurrent use.
+type Source struct {
+	flags          *Flags
+	env            *env.Env
+	version        string // from --server-version, "" if not given
+	namespaceTyped bool
+
+	offline    *snapshot.Snapshot // memoized: files are read once
+	discovered *apiresource.Catalog
+	gaps       []snapshot.Gap // of discovery
+}
+
+// Live reports whether the snapshot is read from an API server.
+func (s *Source) Live() bool { return !s.flags.Demo && len(s.flags.Filenames) == 0 }
+
+// RequireLive returns a usage error for what must ask a server, named as it
+// was typed, under --demo or -f.
+func (s *Source) RequireLive(what string) error {
+	if s.Live() {
+		return nil
+	}
+	return fault.Usage("%s asks an API server: it cannot be used with --demo or --filename", what)
+}
+
+// Namespace returns the namespace to work in (-n, the kubeconfig context's,
+// or the source's default), and whether -n was typed.
+func (s *Source) Namespace() (namespace string, typed bool, err error) {
+	switch {
+	case s.namespaceTyped && *s.flags.cluster.Namespace != "":
+		return *s.flags.cluster.Namespace, true, nil
+	case s.flags.Demo:
+		return demo.Namespace, false, nil
+	case len(s.flags.Filenames) > 0:
+		return "default", false, nil
+	}
+	namespace, _, err = s.flags.cluster.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return "", false, connectFault(err)
+	}
+	return namespace, false, nil
+}
+
+// RESTConfig returns the client configuration of a live source.
+func (s *Source) RESTConfig() (*rest.Config, error) {
+	config, err := s.flags.cluster.ToRESTConfig()
+	if err != nil {
+		return nil, connectFault(err)
+	}
+	return config, nil
+}
+
+// Load returns the snapshot, with --with and --without applied. Live sources
+// list what is needed and nothing else.
+func (s *Source) Load(ctx context.Context, needs []snapshot.Need) (*snapshot.Snapshot, error) {
+	base, err := s.base(ctx, needs)
+	if err != nil {
+		return nil, err
+	}
+	return s.overlay(ctx, base)
+}
+
+func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Snapshot, error) {
+	if !s.Live() {
+		return s.files(ctx)
+	}
+	config, err := s.RESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	namespace, _, err := s.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	snap, err := live.Load(ctx, live.Options{
+		Config: config, Needs: needs, Namespace: namespace, Now: s.env.Now,
+		Warn:     func(text string) { fmt.Fprintf(s.env.ErrOut, "warning: %q\n", text) },
+		Progress: s.progress(),
+	})
+	if err != nil {
+		return nil, connectFault(err)
+	}
+	return snap, nil
+}
+
+// Resolve finds the API type that a user typed. Built-in types need no
+// request; for others a live source asks discovery, which kubectl's cache
+// answers for most of the day.
+func (s *Source) Resolve(ctx context.Context, typed string) (apiresource.Resource, error) {
+	catalog, err := s.catalog(ctx)
+	if err != nil {
+		return apiresource.Resource{}, err
+	}
+	resource, err := catalog.Resolve(typed)
+	if s.Live() && (err != nil || resource.Unknown) {
+		if catalog, err = s.discover(ctx); err != nil {
+			return apiresource.Resource{}, err
+		}
+		resource, err = catalog.Resolve(typed)
+	}
+	return resource, typeFault(err)
+}
+
+func (s *Source) catalog(ctx context.Context) (*apiresource.Catalog, error) {
+	switch {
+	case s.discovered != nil:
+		return s.discovered, nil
+	case s.Live():
+		return apiresource.NewCatalog(), nil
+	}
+	snap, err := s.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.flags.With) > 0 {
+		if snap, err = s.overlay(ctx, snap); err != nil {
+			return nil, err
+		}
+	}
+	return snap.Catalog(), nil
+}
+
+func (s *Source) discover(ctx context.Context) (*apiresource.Catalog, error) {
+	client, err := s.flags.cluster.ToDiscoveryClient()
+	if err != nil {
+		return nil, connectFault(err)
+	}
+	resources, gaps, err := live.Discover(ctx, client)
+	if err != nil {
+		return nil, connectFault(err)
+	}
+	s.discovered, s.gaps = apiresource.NewCatalog(resources...), gaps
+	return s.discovered, nil
+}
+
+// typeFault adds what to type instead of an unknown type.
+func typeFault(err error) error {
+	var unknown *apiresource.UnknownTypeError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	help := slices.Clone(unknown.Similar)
+	for i, name := range help {
+		help[i] = "did you mean " + name + "?"
+	}
+	return fault.WithHelp(err, append(help, fmt.Sprintf("TYPE.GROUP names any type, also one that is not installed: %s.example.org", unknown.Type))...)
+}

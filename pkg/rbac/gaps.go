@@ -1,0 +1,66 @@
+package rbac
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+const apiGroup = "rbac.authorization.k8s.io"
+
+// RelevantGaps returns the gaps of the snapshot that can hide a subject from
+// an answer about the namespace ("" for all): those of the RBAC types, of
+// service accounts, and input that could not be understood at all.
+func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
+	var gaps []snapshot.Gap
+	for _, gap := range x.snap.Gaps() {
+		if hidesAccess(gap) && (namespace == "" || gap.Namespace == "" || gap.Namespace == namespace || gap.Resource == "serviceaccounts") {
+			gaps = append(gaps, gap)
+		}
+	}
+	return gaps
+}
+
+func hidesAccess(gap snapshot.Gap) bool {
+	switch {
+	case gap.Resource == "":
+		return true
+	case gap.Group == apiGroup:
+		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
+	default:
+		return gap.Group == "" && gap.Resource == "serviceaccounts"
+	}
+}
+
+// Dangling returns the bindings that could count for a request in the
+// namespace ("" for all) and whose role is not in the snapshot: they grant
+// nothing, or, where unread is true, the role could not be read.
+func (x *Index) Dangling(namespace string) (dangling []*Binding, unread bool) {
+	for i := range x.bindings {
+		b := &x.bindings[i]
+		if b.Role == nil && (namespace == "" || b.Namespace == "" || b.Namespace == namespace) {
+			dangling = append(dangling, b)
+		}
+	}
+	for _, gap := range x.snap.Gaps() {
+		if gap.Group == apiGroup && (gap.Resource == "roles" || gap.Resource == "clusterroles") {
+			unread = true
+		}
+	}
+	return dangling, unread
+}
+
+// ChainNotes tells what else than RBAC decides on a cluster, as far as the
+// server's version betrays it.
+// Source: gitVersion suffixes -eks-, -gke. and those of AKS' authorizers,
+// which cannot be told from the version.
+func ChainNotes(serverVersion string) []string {
+	var notes []string
+	for _, cloud := range clouds() {
+		if cloud.matches(serverVersion) {
+			notes = append(notes, fmt.Sprintf("this is %s: %s", cloud.name, cloud.authorizer))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,150 @@
+package rbac
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Question is what a person asks: may someone do Verb on Target?
+type Question struct {
+	Verb   string
+	Target Target
+	// Namespace is the one that -n or the context names. For cluster-scoped
+	// types it does not matter, with one exception: bind (see Plan).
+	Namespace string
+	// NamespaceTyped says that the person named it, rather than a default.
+	NamespaceTyped bool
+	// AllNamespaces asks in every namespace.
+	AllNamespaces bool
+	// Apply asks for the check of server-side apply that creates an object:
+	// unlike a plain create, it carries the name.
+	Apply bool
+}
+
+// Plan is the request that the API server's authorizers see for a Question.
+type Plan struct {
+	Request Request
+	// Anywhere asks the request in every namespace (see Index.WhoCan).
+	Anywhere bool
+	// Notes tell where the request differs from what the words may suggest.
+	Notes []string
+}
+
+// Plan translates the question as the API server translates a request.
+// Source: apiserver/pkg/endpoints/request/requestinfo.go.
+func (q Question) Plan() Plan {
+	if q.Target.Path != "" {
+		return q.planURL()
+	}
+	resource := q.Target.Resource.ForVerb(q.Verb)
+	p := Plan{Request: Request{
+		Verb:        q.Verb,
+		APIGroup:    resource.Group,
+		Resource:    resource.Name,
+		Subresource: q.Target.Subresource,
+		Name:        q.Target.Name,
+	}}
+	p.Notes = append(p.Notes, q.typeNotes()...)
+	q.placeName(&p)
+	switch {
+	case resource.Name == "namespaces" && !resource.Namespaced:
+		q.placeNamespace(&p)
+	case resource.Namespaced, q.bindsInNamespace():
+		p.Request.Namespace = q.Namespace
+		if q.AllNamespaces {
+			p.Request.Namespace, p.Anywhere = "", true
+		}
+	case q.Verb == "bind":
+		p.note("bind is checked in the namespace of the new binding: -n NAMESPACE asks for RoleBindings there, this answer is for ClusterRoleBindings")
+	}
+	return p
+}
+
+func (p *Plan) note(format string, args ...any) {
+	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
+}
+
+func (q Question) planURL() Plan {
+	p := Plan{Request: Request{Verb: q.Verb, Path: q.Target.Path}}
+	if path, query, ok := strings.Cut(q.Target.Path, "?"); ok {
+		p.Request.Path = path
+		p.note("the query string %q is not part of what is authorized", "?"+query)
+	}
+	methods := []string{"get", "head", "post", "put", "patch", "delete", "options", all}
+	if !slices.Contains(methods, q.Verb) {
+		p.note("requests to URLs have the HTTP method in lower case as their verb, %q is none", q.Verb)
+	}
+	return p
+}
+
+// placeName drops the name from requests that do not carry one.
+func (q Question) placeName(p *Plan) {
+	if q.Target.Name == "" {
+		return
+	}
+	switch {
+	case q.Verb == "create" && q.Target.Subresource == "" && !q.Apply:
+		p.Request.Name = ""
+		p.note("a create request carries no name, so rules with resourceNames do not allow it; --apply asks for the check of server-side apply, which does")
+	case q.Verb == "deletecollection":
+		p.Request.Name = ""
+		p.note("a deletecollection request carries no name, so rules with resourceNames do not allow it")
+	case q.Verb == "list" || q.Verb == "watch":
+		p.note("%s with a name means the field selector metadata.name=%s: no other selector is allowed by resourceNames", q.Verb, q.Target.Name)
+	}
+}
+
+// placeNamespace sets the namespace of a request for a Namespace object:
+// /api/v1/namespaces/NAME is in namespace NAME, so that RoleBindings there
+// count; collections, also narrowed by a field selector, are in none.
+func (q Question) placeNamespace(p *Plan) {
+	collection := q.Verb == "list" || q.Verb == "watch" || p.Request.Name == ""
+	pathPart := slices.Contains([]string{"", "status", "finalize"}, q.Target.Subresource)
+	switch {
+	case !collection && pathPart:
+		p.Request.Namespace = p.Request.Name
+	case q.Target.Name == "" && !slices.Contains([]string{"list", "watch", "create", "deletecollection"}, q.Verb):
+		p.note("RoleBindings count for requests to one namespace: ask for namespaces/NAME")
+	}
+}
+
+// bindsInNamespace: the right to bind a ClusterRole is asked in the namespace
+// of the RoleBinding that is written.
+// Source: BindingAuthorized in pkg/registry/rbac/escalation_check.go.
+func (q Question) bindsInNamespace() bool {
+	return q.Verb == "bind" && q.Target.Resource.Name == "clusterroles" && (q.NamespaceTyped || q.AllNamespaces)
+}
+
+// typeNotes warns of questions that no request to an API server asks. They
+// are answered all the same: rules may name anything.
+func (q Question) typeNotes() []string {
+	resource := q.Target.Resource
+	switch {
+	case resource.Unknown:
+		return []string{fmt.Sprintf("%s is not known here and is taken as a namespaced type", resource)}
+	case resource.Name == all || resource.Virtual:
+		return nil
+	case q.Target.Subresource != "" && !resource.HasSubresource(q.Target.Subresource):
+		return []string{fmt.Sprintf("%s serves no subresource %q", resource, q.Target.Subresource)}
+	case q.Verb != all && !resource.Serves(q.Verb, q.Target.Subresource) && !isSpecialVerb(q.Verb, resource.Name):
+		return []string{fmt.Sprintf("no API server serves the verb %q on %s", q.Verb, Target{Resource: resource, Subresource: q.Target.Subresource})}
+	}
+	return nil
+}
+
+// isSpecialVerb reports whether authorization checks beside the request's own
+// ask for the verb on the resource.
+func isSpecialVerb(verb, resource string) bool {
+	switch verb {
+	case "bind", "escalate":
+		return resource == "roles" || resource == "clusterroles"
+	case "impersonate":
+		return resource == "serviceaccounts"
+	case "use":
+		return resource == "podsecuritypolicies" || resource == "securitycontextconstraints"
+	case "unsafe-delete-ignore-read-errors":
+		return true
+	}
+	return strings.HasPrefix(verb, "impersonate-on:") || strings.HasPrefix(verb, "impersonate:")
+}

@@ -1,0 +1,102 @@
+package rbac
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
+)
+
+// Target is what a question is about: a type or one object of it, or a
+// non-resource URL.
+type Target struct {
+	Resource    apiresource.Resource
+	Subresource string
+	Name        string
+	Path        string // with a leading "/"; everything else is zero then
+}
+
+// ParseTarget reads the target of a question as people type it, after the
+// verb: TYPE, TYPE/SUBRESOURCE, TYPE/NAME, TYPE/NAME/SUBRESOURCE, TYPE NAME or
+// /URL. TYPE/X is a subresource where the type serves one of that name, else a
+// name. The subresource, where it is not "", is the explicit one. resolve
+// finds a type by what was typed; its error is returned as it is.
+func ParseTarget(words []string, subresource string, resolve func(string) (apiresource.Resource, error)) (Target, error) {
+	switch {
+	case len(words) == 0 || words[0] == "":
+		return Target{}, fmt.Errorf("no resource type given")
+	case strings.HasPrefix(words[0], "/"):
+		if len(words) > 1 || subresource != "" {
+			return Target{}, fmt.Errorf("a URL has neither a name nor a subresource")
+		}
+		return Target{Path: words[0]}, nil
+	case len(words) > 2:
+		return Target{}, fmt.Errorf("unexpected argument %q after the name", words[2])
+	}
+	typed, rest, slash := strings.Cut(words[0], "/")
+	resource, err := resolve(typed)
+	if err != nil {
+		return Target{}, err
+	}
+	t := Target{Resource: resource, Subresource: subresource}
+	if slash && rest == "" {
+		return Target{}, fmt.Errorf("nothing follows the slash in %q", words[0])
+	}
+	if slash {
+		t.Subresource, t.Name = splitRest(resource, rest, subresource)
+	}
+	if len(words) == 2 {
+		if t.Name != "" {
+			return Target{}, fmt.Errorf("two names given: %q and %q", t.Name, words[1])
+		}
+		t.Name = words[1]
+	}
+	return t, nil
+}
+
+// splitRest tells subresource and name apart in what follows "TYPE/". Extra
+// keys of users are subresources by nature (userextras/KEY), signer names
+// hold slashes themselves (signers/DOMAIN/PATH).
+func splitRest(resource apiresource.Resource, rest, explicit string) (subresource, name string) {
+	if resource.Name == "signers" && resource.Virtual {
+		return explicit, rest
+	}
+	first, second, two := strings.Cut(rest, "/")
+	switch {
+	case explicit != "":
+		return explicit, rest
+	case resource.Name == "userextras" && resource.Virtual:
+		return first, second
+	case two && resource.HasSubresource(first):
+		return first, second
+	case two:
+		return second, first
+	case isSubresource(resource, first):
+		return first, ""
+	default:
+		return "", first
+	}
+}
+
+// isSubresource reports whether TYPE/X means a subresource. Of a type that is
+// not known, status and scale are taken as such: custom resources serve no
+// others.
+func isSubresource(resource apiresource.Resource, x string) bool {
+	return resource.HasSubresource(x) || (resource.Unknown || resource.Name == all) && (x == "status" || x == "scale")
+}
+
+// String returns the target as ParseTarget reads it.
+func (t Target) String() string {
+	switch {
+	case t.Path != "":
+		return t.Path
+	case t.Name == "" && t.Subresource == "":
+		return t.Resource.String()
+	case t.Name == "":
+		return t.Resource.String() + "/" + t.Subresource
+	case t.Subresource == "":
+		return t.Resource.String() + "/" + t.Name
+	default:
+		return t.Resource.String() + "/" + t.Name + "/" + t.Subresource
+	}
+}

@@ -1,0 +1,98 @@
+package v1alpha1
+
+import (
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+)
+
+// WhoCanReport answers who may do something.
+type WhoCanReport struct {
+	Meta     `json:",inline"`
+	Query    Query `json:"query"`
+	Coverage `json:",inline"`
+	// Subjects has one entry for every principal that the authorizer would
+	// allow: users, groups (each evaluated alone), then service accounts.
+	Subjects []SubjectAccess `json:"subjects"`
+	// Verification is there when the API server was asked to confirm.
+	Verification *Verification `json:"verification,omitempty"`
+}
+
+// DeepCopyObject makes the report a runtime.Object. Reports are not changed
+// once they are made, so a shallow copy serves.
+func (r *WhoCanReport) DeepCopyObject() runtime.Object {
+	c := *r
+	return &c
+}
+
+// Query is the request that was asked for, as authorizers see it.
+type Query struct {
+	Verb           string `json:"verb"`
+	APIGroup       string `json:"apiGroup"`
+	Resource       string `json:"resource"`
+	Subresource    string `json:"subresource"`
+	Name           string `json:"name"`
+	Namespace      string `json:"namespace"` // "" for cluster scope, or with allNamespaces
+	AllNamespaces  bool   `json:"allNamespaces"`
+	NonResourceURL string `json:"nonResourceURL"`
+}
+
+// NewQuery converts a planned question.
+func NewQuery(p rbac.Plan) Query {
+	r := p.Request
+	return Query{
+		Verb: r.Verb, APIGroup: r.APIGroup, Resource: r.Resource, Subresource: r.Subresource,
+		Name: r.Name, Namespace: r.Namespace, AllNamespaces: p.Anywhere, NonResourceURL: r.Path,
+	}
+}
+
+// SubjectAccess is one subject, where it is allowed and why.
+type SubjectAccess struct {
+	Subject `json:",inline"`
+	Scopes  []Scope `json:"scopes"`
+	// Members are the known members of a Group.
+	Members []Subject `json:"members,omitempty"`
+	// MembersUnknown says that the group may have members that only the
+	// authenticator knows.
+	MembersUnknown bool `json:"membersUnknown,omitempty"`
+	// Pods run as this ServiceAccount; filled with -o wide and -o json where
+	// pods could be read.
+	Pods []PodRef `json:"pods,omitempty"`
+	// Notes are remarks on this subject's access, as a second permission that
+	// the request needs.
+	Notes []string `json:"notes,omitempty"`
+	// Verified is the API server's own word, where it was asked.
+	Verified *Verified `json:"verified,omitempty"`
+}
+
+// PodRef names a pod.
+type PodRef struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+}
+
+// Verification sums up what the API server was asked.
+type Verification struct {
+	Asked    int `json:"asked"`    // SubjectAccessReviews sent
+	Agreed   int `json:"agreed"`   // answers as in this report
+	LeftOut  int `json:"leftOut"`  // known subjects that were not asked
+	Failed   int `json:"failed"`   // reviews that got no answer
+	Differed int `json:"differed"` // answers other than in this report
+	// Others are subjects that the server allows and RBAC does not.
+	Others []OtherAccess `json:"others"`
+}
+
+// Verified is the API server's answer for one subject: in every scope of the
+// report, or the first in which it differs.
+type Verified struct {
+	Agrees    bool   `json:"agrees"`
+	Namespace string `json:"namespace"` // the scope that differs, "" else
+	Detail    string `json:"detail"`    // the server's reason or error where it differs
+}
+
+// OtherAccess is a subject that the API server allows although RBAC does not.
+type OtherAccess struct {
+	Subject   `json:",inline"`
+	Namespace string `json:"namespace"`
+	Reason    string `json:"reason"` // the authorizer's words
+}
