@@ -162,6 +162,15 @@ func (a *applier) apply(ctx context.Context, u *unstructured.Unstructured) error
 }
 
 func replace(ctx context.Context, client dynamic.ResourceInterface, u *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	if kindOf(u) == "Pod" {
+		// Nearly nothing of a pod may change, and there is no kubelet that
+		// would have to end the old one.
+		now := int64(0)
+		if err := client.Delete(ctx, u.GetName(), metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
+			return nil, err
+		}
+		return client.Create(ctx, u, metav1.CreateOptions{})
+	}
 	old, err := client.Get(ctx, u.GetName(), metav1.GetOptions{})
 	if err != nil {
 		return nil, err
