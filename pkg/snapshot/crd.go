@@ -18,14 +18,18 @@ func CustomResourceDefinitionKind() schema.GroupKind {
 func customTypes(s *Snapshot) []apiresource.Resource {
 	var types []apiresource.Resource
 	for crd := range s.EachCustom(CustomResourceDefinitionKind()) {
-		if r, ok := customType(crd.Object); ok {
+		if r, ok := CustomType(crd); ok {
 			types = append(types, r)
 		}
 	}
 	return types
 }
 
-func customType(crd map[string]any) (apiresource.Resource, bool) {
+// CustomType returns the API type that a custom resource definition defines,
+// in its first served version. A definition without group or plural defines
+// none.
+func CustomType(definition *unstructured.Unstructured) (apiresource.Resource, bool) {
+	crd := definition.Object
 	text := func(path ...string) string {
 		s, _, _ := unstructured.NestedString(crd, path...)
 		return s

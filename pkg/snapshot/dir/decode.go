@@ -1,0 +1,117 @@
+package dir
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+var (
+	errNoKind       = errors.New("no kind")
+	errNoAPIVersion = errors.New("no apiVersion")
+	errNoName       = errors.New("no metadata.name")
+	errNotObject    = errors.New("not an object")
+)
+
+// decodeUnit turns a unit of the named input into records: one, or one for
+// each item of a list.
+func decodeUnit(file string, u unit) []record {
+	r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
+	switch {
+	case u.broken != nil:
+		r.fail(schema.GroupKind{}, u.broken)
+		return []record{r}
+	case len(u.text) > maxObjectBytes && !u.yaml:
+		r.fail(schema.GroupKind{}, tooLarge("object", maxObjectBytes))
+		return []record{r}
+	case u.yaml:
+		return decodeYAML(file, u)
+	case !utf8.Valid(u.text):
+		r.fail(u.groupKind(), errors.New("not valid UTF-8"))
+		return []record{r}
+	}
+	if u.meta.isList() || u.meta == (typeMeta{}) && u.listed == (typeMeta{}) {
+		if records, isList := decodeList(file, u); isList {
+			return records
+		}
+	}
+	decodeObject(&r, u)
+	return []record{r}
+}
+
+func decodeObject(r *record, u unit) {
+	if u.text[0] != '{' {
+		if u.depth == 0 && u.listed == (typeMeta{}) {
+			r.skipped = true
+			return
+		}
+		r.fail(u.groupKind(), errNotObject)
+		return
+	}
+	meta := u.meta
+	if meta == (typeMeta{}) {
+		meta = u.listed
+	}
+	switch {
+	case meta == (typeMeta{}):
+		if err := checkJSON(u.text); err != nil {
+			r.fail(schema.GroupKind{}, err)
+			return
+		}
+		r.skipped = true
+		return
+	case meta.kind == "":
+		if r.skipped = isChart(r.origin.File); !r.skipped {
+			r.fail(schema.GroupKind{}, errNoKind)
+		}
+		return
+	case meta.apiVersion == "":
+		r.fail(schema.GroupKind{}, errNoAPIVersion)
+		return
+	}
+	gv, err := schema.ParseGroupVersion(meta.apiVersion)
+	if err != nil {
+		r.fail(schema.GroupKind{}, fmt.Errorf("apiVersion %q is not GROUP/VERSION", meta.apiVersion))
+		return
+	}
+	gvk := gv.WithKind(meta.kind)
+	if isKustomization(gvk) {
+		r.skipped = true
+		return
+	}
+	if meta.isSnapshotInfo() {
+		r.info = u.text
+		return
+	}
+	builtIn, err := builtInKind(gvk)
+	switch {
+	case err != nil:
+		r.fail(gvk.GroupKind(), err)
+	case builtIn:
+		decodeTyped(r, gvk, u.text)
+	default:
+		decodeCustom(r, gvk, u.text)
+	}
+	if r.object != nil {
+		finishObject(r, gvk)
+	}
+}
+
+// isKustomization reports whether a document configures kustomize, which
+// reads it from a file and never stores it in a cluster.
+func isKustomization(gvk schema.GroupVersionKind) bool {
+	return gvk.Group == "kustomize.config.k8s.io"
+}
+
+// isChart reports whether the file describes a Helm chart. It has an
+// apiVersion and no kind.
+func isChart(file string) bool {
+	name := strings.ToLower(filepath.Base(file))
+	return name == "chart.yaml" || name == "chart.yml"
+}

@@ -1,0 +1,92 @@
+package dir
+
+import (
+	"bytes"
+	"fmt"
+
+	yamlv3 "go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// decodeList decodes the items of a list. It reports false when the unit is no
+// list: an object whose kind merely ends so.
+func decodeList(file string, u unit) ([]record, bool) {
+	items := splitJSON(u.text, u.line, u.depth+1)
+	if len(items) == 1 && len(items[0].text) == len(u.text) {
+		// A list without items has no name either; an object has one.
+		return nil, u.meta.isList() && nameOf(u.text) == ""
+	}
+	if u.depth >= maxListDepth {
+		r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
+		r.fail(u.groupKind(), fmt.Errorf("%w: lists within lists", ErrTooLarge))
+		return []record{r}, true
+	}
+	var records []record
+	for _, item := range items {
+		item.saved = item.saved || u.saved
+		records = append(records, decodeUnit(file, item)...)
+	}
+	return records, true
+}
+
+// decodeYAML decodes one YAML document or list item.
+func decodeYAML(file string, u unit) []record {
+	r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
+	doc := document{u.text, u.line}
+	asJSON, repeated, err := yamlToJSON(doc)
+	if err != nil {
+		r.notYAML = true
+		r.fail(u.groupKind(), err)
+		return []record{r}
+	}
+	if bytes.Equal(asJSON, []byte("null")) {
+		return nil // comments only
+	}
+	units := splitJSON(asJSON, u.line, u.depth)
+	var lines []int
+	if len(units) != 1 || len(units[0].text) != len(asJSON) {
+		lines = itemLines(u.text)
+	}
+	var records []record
+	for i, part := range units {
+		part.line, part.saved = u.line, part.saved || u.saved
+		if part.listed == (typeMeta{}) {
+			part.listed = u.listed
+		}
+		if i < len(lines) {
+			part.line = u.line + lines[i] - 1
+		}
+		records = append(records, decodeUnit(file, part)...)
+	}
+	if len(records) > 0 && repeated != "" {
+		records[0].warn("a key is there more than once, and the last one counts: %s", repeated)
+	}
+	if hasRareBreaks(u.text) && !onlyDocument(u.text) {
+		r.fail(u.groupKind(), fmt.Errorf("%w: a second document begins after a line break that is not a line feed", errNotYAML))
+		records = append(records, r)
+	}
+	return records
+}
+
+// itemLines returns the line of each item of a YAML list, within its text.
+func itemLines(text []byte) []int {
+	var doc yamlv3.Node
+	if yamlv3.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
+		return nil
+	}
+	var lines []int
+	list := doc.Content[0]
+	if list.Kind == yamlv3.MappingNode {
+		for i := 0; i+1 < len(list.Content); i += 2 {
+			if list.Content[i].Value == "items" {
+				list = list.Content[i+1]
+				break
+			}
+		}
+	}
+	for _, item := range list.Content {
+		lines = append(lines, item.Line)
+	}
+	return lines
+}
