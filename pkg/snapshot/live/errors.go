@@ -1,0 +1,155 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// ConnectError says that the API server could not be asked: it cannot be
+// reached, its certificate is not trusted, it did not answer in time, or
+// there are no credentials to ask with.
+type ConnectError struct {
+	Server string // as in the kubeconfig
+	Err    error
+}
+
+// Error names the server and the cause.
+func (e *ConnectError) Error() string {
+	return fmt.Sprintf("cannot reach the API server %s: %v", e.Server, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *ConnectError) Unwrap() error { return e.Err }
+
+// UnauthorizedError says that the API server does not accept the credentials:
+// an expired token or certificate, most of the time.
+type UnauthorizedError struct {
+	Server string // as in the kubeconfig
+	Err    error
+}
+
+// Error names the server and its words.
+func (e *UnauthorizedError) Error() string {
+	return fmt.Sprintf("the API server %s does not accept the credentials: %v", e.Server, e.Err)
+}
+
+// Unwrap returns the server's answer.
+func (e *UnauthorizedError) Unwrap() error { return e.Err }
+
+// unreachableError is a request that got no complete answer.
+type unreachableError struct{ err error }
+
+func (e *unreachableError) Error() string { return cause(e.err).Error() }
+func (e *unreachableError) Unwrap() error { return e.err }
+
+// undecodableError is an answer that is not what was asked for.
+type undecodableError struct{ err error }
+
+func (e *undecodableError) Error() string {
+	return "the answer is not one of a Kubernetes API server: " + e.err.Error()
+}
+func (e *undecodableError) Unwrap() error { return e.err }
+
+// cause removes the "Get URL:" that net/http puts before an error.
+func cause(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+func isStatus(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status)
+}
+
+// isNoObject reports whether the server serves the type and has no object of
+// the name. (A type that is not served is a 404 without a Status.)
+func isNoObject(err error) bool {
+	return apierrors.IsNotFound(err) && !apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
+}
+
+// isAnswer reports whether the server gave a definite answer: there is
+// nothing more to know about the type.
+func isAnswer(err error) bool {
+	switch reasonOf(err) {
+	case snapshot.Forbidden:
+		return !apierrors.IsUnauthorized(err)
+	case snapshot.NotServed, snapshot.Expired:
+		return true
+	}
+	return false
+}
+
+// reasonOf turns the error of a request into the reason of a Gap.
+func reasonOf(err error) snapshot.Reason {
+	var status apierrors.APIStatus
+	var unreachable *unreachableError
+	switch {
+	case errors.As(err, &status):
+		switch code := int(status.Status().Code); {
+		case code == http.StatusForbidden, code == http.StatusUnauthorized:
+			return snapshot.Forbidden
+		case code == http.StatusGone:
+			return snapshot.Expired
+		case code == http.StatusTooManyRequests, code >= http.StatusInternalServerError:
+			return snapshot.TimedOut
+		default: // not found, no list, no metadata, …
+			return snapshot.NotServed
+		}
+	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
+		return snapshot.TimedOut
+	}
+	return snapshot.Unparsable
+}
+
+// fatal returns the error of a Load in which the server answered nothing.
+func (c *client) fatal(results []result) error {
+	var worst error
+	for _, r := range results {
+		if r.answered {
+			return nil
+		}
+		if worst == nil || apierrors.IsUnauthorized(r.err) && !apierrors.IsUnauthorized(worst) {
+			worst = r.err
+		}
+	}
+	var unreachable *unreachableError
+	switch {
+	case worst == nil:
+		return nil
+	case apierrors.IsUnauthorized(worst):
+		return &UnauthorizedError{Server: c.server, Err: worst}
+	case errors.As(worst, &unreachable):
+		return &ConnectError{Server: c.server, Err: cause(unreachable.err)}
+	}
+	return fmt.Errorf("read from the API server %s: %w", c.server, worst)
+}
+
+// maxDetail is the longest detail of a Gap in bytes: a proxy's answer may be
+// a page of HTML.
+const maxDetail = 300
+
+// detail returns the error's words in one short line.
+func detail(err error) string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "?")), " ")
+	if len(text) <= maxDetail {
+		return text
+	}
+	cut := maxDetail
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}

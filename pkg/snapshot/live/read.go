@@ -1,0 +1,74 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// result is what became of one need.
+type result struct {
+	objects  []snapshot.Object
+	gaps     []snapshot.Gap
+	answered bool  // the server said something definite, if only "forbidden"
+	err      error // the last error of a need that was not answered
+}
+
+// read reads one need. Errors become gaps.
+func (l *loader) read(ctx context.Context, need snapshot.Need) result {
+	q := query{kind: kindOf(need.Type), namespace: need.Namespace, name: need.Name}
+	if need.Name != "" && (need.Namespace != "" || q.kind.scope == clusterScoped) {
+		return l.readOne(ctx, q)
+	}
+	objects, err := l.list(ctx, q)
+	if apierrors.IsForbidden(err) && len(objects) == 0 && q.namespace == "" && q.kind.scope != clusterScoped {
+		return l.readByNamespace(ctx, q, err)
+	}
+	return newResult(q, objects, err)
+}
+
+func (l *loader) readOne(ctx context.Context, q query) result {
+	answer, err := l.client.get(ctx, q)
+	if isNoObject(err) {
+		return newResult(q, nil, nil)
+	}
+	if err != nil {
+		return newResult(q, nil, err)
+	}
+	obj, err := q.kind.decodeObject(answer)
+	if err != nil {
+		return newResult(q, nil, &undecodableError{err})
+	}
+	l.progress.read(q.kind.gvr, 1)
+	return newResult(q, []snapshot.Object{obj}, nil)
+}
+
+func newResult(q query, objects []snapshot.Object, err error) result {
+	r := result{objects: unique(objects), answered: len(objects) > 0 || err == nil || isAnswer(err)}
+	if err != nil {
+		r.gaps = []snapshot.Gap{gap(q.kind.gvr, q.namespace, reasonOf(err), detail(err))}
+		r.err = err
+	}
+	return r
+}
+
+func gap(gvr schema.GroupVersionResource, namespace string, reason snapshot.Reason, detail string) snapshot.Gap {
+	return snapshot.Gap{Group: gvr.Group, Resource: gvr.Resource, Namespace: namespace, Reason: reason, Detail: detail}
+}
+
+// unique drops objects that came twice: between two pages of a list that is
+// not consistent an object can change. The later one stays.
+func unique(objects []snapshot.Object) []snapshot.Object {
+	slices.Reverse(objects)
+	slices.SortStableFunc(objects, compareNames)
+	return slices.CompactFunc(objects, func(a, b snapshot.Object) bool { return compareNames(a, b) == 0 })
+}
+
+func compareNames(a, b snapshot.Object) int {
+	return cmp.Or(cmp.Compare(a.GetNamespace(), b.GetNamespace()), cmp.Compare(a.GetName(), b.GetName()))
+}
