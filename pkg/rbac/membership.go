@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -82,6 +81,15 @@ func (t *subjects) groupIDs(names []string) []int32 {
 	return slices.Compact(ids)
 }
 
-// groupNames returns the names of the groups that the subject is in, whether
-// or not a binding names them.
-func (t *subjects) isGroup(id int32) bool { return t.list[id].Kind == rbacv1.GroupKind }
+// GroupsOf returns all groups that a subject is known to be in, sorted:
+// those that Kubernetes puts it in and those of the membership.
+func (x *Index) GroupsOf(s Subject) []string {
+	groups := s.BuiltinGroups()
+	if id, ok := x.subjects.ids[s]; ok {
+		for _, group := range x.subjects.groupsOf[id] {
+			groups = append(groups, x.subjects.list[group].Name)
+		}
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}

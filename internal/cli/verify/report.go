@@ -1,0 +1,114 @@
+package verify
+
+import (
+	"context"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// Report asks the server about every subject and scope of a who-can report,
+// and about up to limit known service accounts and users that RBAC does not
+// allow, since another authorizer may. It fills Verification and the
+// subjects' Verified.
+func Report(ctx context.Context, ask Asker, x *rbac.Index, plan rbac.Plan, r *v1alpha1.WhoCanReport, limit int, progress func(done, total int)) error {
+	var reviews []Review
+	type row struct{ subject, scope int }
+	var rows []row
+	allowed := map[v1alpha1.Subject]bool{}
+	for i, subject := range r.Subjects {
+		allowed[subject.Subject] = true
+		for j, scope := range subject.Scopes {
+			rows = append(rows, row{i, j})
+			reviews = append(reviews, review(x, subject.Subject, inScope(plan, scope.Namespace)))
+		}
+	}
+	var others []v1alpha1.Subject
+	leftOut := 0
+	for _, s := range x.Subjects() {
+		subject := v1alpha1.NewSubject(s)
+		if subject.Kind == "Group" || allowed[subject] {
+			continue
+		}
+		if len(others) == limit {
+			leftOut++
+			continue
+		}
+		others = append(others, subject)
+		reviews = append(reviews, review(x, subject, plan.Request))
+	}
+	verdicts := Ask(ctx, ask, reviews, func(done int) {
+		if progress != nil {
+			progress(done, len(reviews))
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sum := &v1alpha1.Verification{LeftOut: leftOut, Others: []v1alpha1.OtherAccess{}}
+	for k, at := range rows {
+		count(sum, verdicts[k], true)
+		note(&r.Subjects[at.subject], r.Subjects[at.subject].Scopes[at.scope].Namespace, verdicts[k])
+	}
+	for k, v := range verdicts[len(rows):] {
+		count(sum, v, false)
+		if v.Err == nil && v.Allowed {
+			sum.Others = append(sum.Others, v1alpha1.OtherAccess{Subject: others[k], Namespace: plan.Request.Namespace, Reason: v.Reason})
+		}
+	}
+	r.Verification = sum
+	return nil
+}
+
+// inScope is the request that a row of the answer stands for. Without
+// "anywhere" it is the question itself, also for cluster-wide grants.
+func inScope(plan rbac.Plan, namespace string) rbac.Request {
+	request := plan.Request
+	if plan.Anywhere {
+		request.Namespace = namespace
+	}
+	return request
+}
+
+// review asks for a subject with all groups that it is known to be in. A
+// group is asked for alone, without a user.
+func review(x *rbac.Index, s v1alpha1.Subject, request rbac.Request) Review {
+	subject := rbac.Subject{Kind: s.Kind, Namespace: s.Namespace, Name: s.Name}
+	if s.Kind == "Group" {
+		return Review{Groups: []string{s.Name}, Request: request}
+	}
+	return Review{User: subject.UserName(), Groups: x.GroupsOf(subject), Request: request}
+}
+
+func count(sum *v1alpha1.Verification, v Verdict, expected bool) {
+	sum.Asked++
+	switch {
+	case v.Err != nil:
+		sum.Failed++
+	case v.Allowed == expected:
+		sum.Agreed++
+	default:
+		sum.Differed++
+	}
+}
+
+// note keeps the first scope in which the server differs or gave no answer.
+func note(subject *v1alpha1.SubjectAccess, namespace string, v Verdict) {
+	if subject.Verified == nil {
+		subject.Verified = &v1alpha1.Verified{Agrees: true}
+	}
+	if !subject.Verified.Agrees {
+		return
+	}
+	switch {
+	case v.Err != nil:
+		*subject.Verified = v1alpha1.Verified{Namespace: namespace, Detail: "no answer: " + v.Err.Error()}
+	case !v.Allowed:
+		detail := "the API server does not allow it"
+		if reason := strings.TrimSpace(v.Reason); reason != "" {
+			detail += ": " + reason
+		}
+		*subject.Verified = v1alpha1.Verified{Namespace: namespace, Detail: detail}
+	}
+}
