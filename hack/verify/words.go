@@ -13,7 +13,7 @@ import (
 func forbiddenWords() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`/wor[k]/`),
-		regexp.MustCompile(`/roo[t]/|/hom[e]/[a-z]`),
+		regexp.MustCompile(`/roo[t]/(go|\.cache|\.config)\b`),
 		regexp.MustCompile(`(proxy|sum)\.golan[g]\.org|goprox[y]\.(io|cn)`),
 		regexp.MustCompile(`registry\.npmj[s]\.org|\bpyp[i]\.org|\bcrate[s]\.io|deb\.debia[n]\.org`),
 	}
