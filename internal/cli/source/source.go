@@ -10,7 +10,9 @@ import (
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/progress"
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/demo"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/live"
@@ -90,11 +92,17 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	if err != nil {
 		return nil, err
 	}
+	line := progress.Start(s.env)
 	snap, err := live.Load(ctx, live.Options{
 		Config: config, Needs: needs, Namespace: namespace, Now: s.env.Now,
-		Warn:     func(text string) { fmt.Fprintf(s.env.ErrOut, "warning: %q\n", text) },
-		Progress: s.progress(),
+		Warn: func(text string) {
+			fmt.Fprintf(s.env.ErrOut, "warning: the API server says: %s\n", printer.Escape(text))
+		},
+		Progress: func(p live.Progress) {
+			line.Show("reading the cluster: %d objects, %d of %d types", p.Objects, p.TypesDone, p.Types)
+		},
 	})
+	line.Erase()
 	if err != nil {
 		return nil, connectFault(err)
 	}
