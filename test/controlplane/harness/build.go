@@ -92,8 +92,8 @@ func linkerFlags(release string) (string, error) {
 		set("gitMinor", strconv.FormatUint(uint64(v.Minor()), 10)), nil
 }
 
-// goCommand runs the go tool in a directory (empty: the current one) and
-// returns what it printed.
+// goCommand runs the go tool in a directory (empty: the current one), with its
+// temporary files in tmp (empty: the usual place), and returns what it printed.
 func goCommand(ctx context.Context, tmp, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
