@@ -70,7 +70,7 @@ type query struct {
 
 // list asks for a page of the list.
 func (c *client) list(ctx context.Context, q query) (rest.Result, error) {
-	r := c.request(q.kind, acceptMetadataList).Namespace(q.namespace)
+	r := c.request(q, acceptMetadataList)
 	if q.name != "" {
 		r = r.Param("fieldSelector", fields.OneTermEqualSelector("metadata.name", q.name).String())
 	}
@@ -85,12 +85,12 @@ func (c *client) list(ctx context.Context, q query) (rest.Result, error) {
 
 // get asks for one object.
 func (c *client) get(ctx context.Context, q query) (rest.Result, error) {
-	return c.do(quiet(ctx, q.kind.metadataOnly), c.request(q.kind, acceptMetadata).Namespace(q.namespace).Name(q.name))
+	return c.do(quiet(ctx, q.kind.metadataOnly), c.request(q, acceptMetadata).Name(q.name))
 }
 
-// request begins a request for objects of the kind.
-func (c *client) request(k kind, acceptMetadata string) *rest.Request {
-	r := c.typed.Get()
+// request begins a request for objects of the query's kind and namespace.
+func (c *client) request(q query, acceptMetadata string) *rest.Request {
+	r, k := c.typed.Get(), q.kind
 	switch {
 	case k.metadataOnly:
 		r = c.metadata.Get().SetHeader("Accept", acceptMetadata)
@@ -102,7 +102,7 @@ func (c *client) request(k kind, acceptMetadata string) *rest.Request {
 	} else {
 		r = r.AbsPath("apis", k.gvr.Group, k.gvr.Version)
 	}
-	return r.Resource(k.gvr.Resource)
+	return r.NamespaceIfScoped(q.namespace, q.namespace != "").Resource(k.gvr.Resource)
 }
 
 // do sends a request when there is a free slot. The error is the context's,
