@@ -80,10 +80,11 @@ func TestVerbatimAndLongWordsStayWhole(t *testing.T) {
 }
 
 func TestVerbatimDoesNotChangeTheOriginal(t *testing.T) {
-	base := printer.Help(printer.Plain("a"))
+	base := printer.Help(printer.Plain("x"), printer.Plain("y"), printer.Plain("a")) // room for one more in the array
 	first, second := base.Verbatim(printer.Plain("b")), base.Verbatim(printer.Plain("c"))
 	got := render(t, base, printer.Style{}) + render(t, first, printer.Style{}) + render(t, second, printer.Style{})
-	want := "help: a\nhelp: a\n      b\nhelp: a\n      c\n"
+	start := "help: x\n      y\n      a\n"
+	want := start + start + "      b\n" + start + "      c\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -110,6 +110,16 @@ func TestMatrixShapes(t *testing.T) {
 				"Y yes   ~ in part\n* by wildcard   - no\n",
 		},
 		{
+			name: "a meaning longer than the line",
+			matrix: printer.Matrix{
+				Groups: []printer.MatrixGroup{{Columns: []string{"a", "b"}}},
+				Rows:   []printer.MatrixRow{{Label: printer.Plain("pods"), Marks: marks("Y-")}},
+				Legend: map[printer.Mark]string{printer.MarkYes: "in every namespace of the cluster"},
+			},
+			style: printer.Style{Width: 20},
+			want:  "       A  B\npods   ✓  ✗\n\n✓ in every namespac…\n✗ no\n",
+		},
+		{
 			name: "no headers",
 			matrix: printer.Matrix{
 				Groups: []printer.MatrixGroup{{Name: "g", Columns: []string{"first", "second"}}},

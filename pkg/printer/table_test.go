@@ -117,6 +117,13 @@ func TestTableCells(t *testing.T) {
 			want:    "A             B\naaaaaaaaaa…   bbb…\n",
 		},
 		{
+			name:    "a heading is kept as long as others can give way",
+			columns: []printer.Column{{Name: "abcdefghijkl", Shrink: 2}, {Name: "b", Shrink: 1}},
+			rows:    []printer.Row{{Cells: []printer.Text{text("aaaaaaaaaaaaaa"), text("bbbbbbbbbbbbbb")}}},
+			style:   printer.Style{Width: 25},
+			want:    "ABCDEFGHIJKL   B\naaaaaaaaaaa…   bbbbbbbbb…\n",
+		},
+		{
 			name:    "too narrow for the minimums",
 			columns: []printer.Column{{Name: "first"}, {Name: "second"}, {Name: "third"}},
 			rows:    []printer.Row{{Cells: []printer.Text{text("aaaaa"), text("bbbbb"), text("ccccc")}}},

@@ -17,11 +17,11 @@ func (p *page) flow(items [][]span, gap int) {
 			p.blanks(gap)
 			used += gap
 		}
-		if p.style.Width > 0 {
+		if !p.fits(width) {
 			item = cutSpans(item, p.style.Width, CutEnd, p.style.ASCII)
 		}
 		p.spans(item)
-		used += width
+		used += spansWidth(item)
 	}
 	p.endLine()
 }
