@@ -32,7 +32,10 @@ func (b *Builder) Add(objs ...Object) {
 }
 
 // AddFrom puts an object into the snapshot and remembers where it was read.
+// The values of Secrets are dropped, whatever the loader did (see
+// DroppedAnnotation).
 func (b *Builder) AddFrom(obj Object, origin Origin) {
+	dropSecretValues(obj)
 	key := keyOf(obj)
 	b.objects[key] = append(b.objects[key], entry{obj, origin})
 }

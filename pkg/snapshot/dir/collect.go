@@ -2,11 +2,12 @@ package dir
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -16,11 +17,13 @@ type collector struct {
 	records   []record
 	gaps      []snapshot.Gap
 	infos     []savedInfo
+	saved     []apiresource.Resource // types that a saved snapshot names
 }
 
 // savedInfo is a SnapshotInfo as it was found.
 type savedInfo struct {
 	origin snapshot.Origin
+	in     *list
 	text   []byte
 }
 
@@ -46,7 +49,7 @@ func (c *collector) read(ctx context.Context, sources []source) error {
 		}
 		for _, r := range results[i] {
 			if r.info != nil {
-				c.infos = append(c.infos, savedInfo{r.origin, r.info})
+				c.infos = append(c.infos, savedInfo{r.origin, r.in, r.info})
 				continue
 			}
 			c.records = append(c.records, r)
@@ -82,34 +85,61 @@ func decodeText(ctx context.Context, name string, text []byte) []record {
 			decoded[i] = decodeUnit(name, units[i])
 		}
 	})
+	return join(name, units, decoded)
+}
+
+// join puts the records of all units one after the other. Where an item that
+// was cut from a YAML list is no YAML alone, the list is decoded whole
+// instead, if it can be: its items may share anchors, for one.
+func join(name string, units []unit, decoded [][]record) []record {
 	var records []record
-	for i := range decoded {
-		records = append(records, decoded[i]...)
+	for i := 0; i < len(units); {
+		end := i + 1
+		for end < len(units) && units[i].in != nil && units[end].in == units[i].in {
+			end++
+		}
+		part := slices.Concat(decoded[i:end]...)
+		if in := units[i].in; in != nil && in.whole.text != nil && slices.ContainsFunc(part, isNotYAML) {
+			if whole := decodeUnit(name, wholeUnit(in.whole)); !slices.ContainsFunc(whole, isNotYAML) {
+				part = whole
+			}
+		}
+		records = append(records, part...)
+		i = end
 	}
 	return records
 }
 
+func isNotYAML(r record) bool { return r.notYAML }
+
 // documentUnits cuts one document into units.
 func documentUnits(doc document) []unit {
 	begin := firstContent(doc.text)
-	line := newLineCounter(doc.text, doc.line).at(begin)
 	if begin == len(doc.text) {
 		return nil
 	}
 	if c := doc.text[begin]; c == '{' || c == '[' {
-		units := splitJSON(doc.text[begin:], line, 0)
-		if len(units) != 1 || units[0].broken == nil || !errors.Is(units[0].broken, errNotJSON) || doc.text[begin] == '{' && looksLikeJSON(doc.text[begin:]) {
+		units := splitJSON(doc.text[begin:], newLineCounter(doc.text, doc.line).at(begin), 0)
+		if units[0].broken == nil || len(units) > 1 || looksLikeJSON(doc.text[begin:]) {
 			return units
 		}
 	}
-	return []unit{{text: doc.text, yaml: true, line: line}}
+	if units := splitYAMLList(doc); units != nil {
+		return units
+	}
+	return []unit{wholeUnit(doc)}
+}
+
+func wholeUnit(doc document) unit {
+	return unit{text: doc.text, yaml: true, line: doc.line}
 }
 
 // looksLikeJSON tells JSON from a flow mapping of YAML by the quotes of its
 // first key.
 func looksLikeJSON(text []byte) bool {
 	s := scanner{text: text, pos: 1}
-	return s.space() == '"'
+	c := s.space()
+	return text[0] == '{' && (c == '"' || c == 0)
 }
 
 // parallel calls do for 0…n-1, on all processors, and waits.

@@ -22,7 +22,7 @@ var (
 // decodeUnit turns a unit of the named input into records: one, or one for
 // each item of a list.
 func decodeUnit(file string, u unit) []record {
-	r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
+	r := record{origin: snapshot.Origin{File: file, Line: u.line}, in: u.in}
 	switch {
 	case u.broken != nil:
 		r.fail(schema.GroupKind{}, u.broken)

@@ -18,23 +18,26 @@ func decodeList(file string, u unit) ([]record, bool) {
 		return nil, u.meta.isList() && nameOf(u.text) == ""
 	}
 	if u.depth >= maxListDepth {
-		r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
+		r := record{origin: snapshot.Origin{File: file, Line: u.line}, in: u.in}
 		r.fail(u.groupKind(), fmt.Errorf("%w: lists within lists", ErrTooLarge))
 		return []record{r}, true
 	}
 	var records []record
 	for _, item := range items {
-		item.saved = item.saved || u.saved
+		if u.in != nil {
+			item.in = u.in
+		}
 		records = append(records, decodeUnit(file, item)...)
 	}
 	return records, true
 }
 
-// decodeYAML decodes one YAML document or list item.
+// decodeYAML decodes one YAML document or list item. Its records begin on the
+// line of the first content.
 func decodeYAML(file string, u unit) []record {
-	r := record{origin: snapshot.Origin{File: file, Line: u.line}, saved: u.saved}
-	doc := document{u.text, u.line}
-	asJSON, repeated, err := yamlToJSON(doc)
+	begin := newLineCounter(u.text, u.line).at(firstContent(u.text))
+	r := record{origin: snapshot.Origin{File: file, Line: begin}, in: u.in}
+	asJSON, repeated, err := yamlToJSON(document{u.text, u.line})
 	if err != nil {
 		r.notYAML = true
 		r.fail(u.groupKind(), err)
@@ -43,19 +46,21 @@ func decodeYAML(file string, u unit) []record {
 	if bytes.Equal(asJSON, []byte("null")) {
 		return nil // comments only
 	}
-	units := splitJSON(asJSON, u.line, u.depth)
+	parts := splitJSON(asJSON, begin, u.depth)
 	var lines []int
-	if len(units) != 1 || len(units[0].text) != len(asJSON) {
+	if isWhole := len(parts) == 1 && len(parts[0].text) == len(asJSON); isWhole {
+		parts[0].listed = u.listed
+	} else {
 		lines = itemLines(u.text)
 	}
 	var records []record
-	for i, part := range units {
-		part.line, part.saved = u.line, part.saved || u.saved
-		if part.listed == (typeMeta{}) {
-			part.listed = u.listed
-		}
+	for i, part := range parts {
+		part.line = begin
 		if i < len(lines) {
 			part.line = u.line + lines[i] - 1
+		}
+		if u.in != nil {
+			part.in = u.in
 		}
 		records = append(records, decodeUnit(file, part)...)
 	}

@@ -64,11 +64,11 @@ func load(ctx context.Context, sources []source, early []snapshot.Gap, names []s
 	if err := c.read(ctx, sources); err != nil {
 		return nil, err
 	}
-	info, err := c.info(info)
+	b := snapshot.NewBuilder()
+	info, err := c.info(b, info)
 	if err != nil {
 		return nil, err
 	}
-	b := snapshot.NewBuilder()
 	if err := c.finish(b, names); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package dir
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -9,12 +10,6 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
-
-// info returns the snapshot's Info: the saved one, when the input is a saved
-// snapshot, else the given one.
-func (c *collector) info(given snapshot.Info) (snapshot.Info, error) {
-	return given, nil
-}
 
 // finish puts everything into the builder. It is the place where the whole
 // input is known, so that namespaces can be filled in.
@@ -58,7 +53,7 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 
 // types returns the API types that the input defines or that are built in.
 func (c *collector) types() *typeTable {
-	var custom []apiresource.Resource
+	custom := slices.Clone(c.saved)
 	for i := range c.records {
 		if crd, ok := c.records[i].object.(*unstructured.Unstructured); ok && crd.GroupVersionKind().GroupKind() == snapshot.CustomResourceDefinitionKind() {
 			if t, ok := snapshot.CustomType(crd); ok {

@@ -51,13 +51,9 @@ func (j *jsonSplitter) document() error {
 	items := j.units[firstItem:]
 	// The kind follows the items: where the end is missing, it is not known.
 	if hasItems && (err != nil || u.meta.isList() || u.meta == (typeMeta{})) {
-		saved := false
+		in := &list{}
 		for i := range items {
-			items[i].listed = u.meta.item()
-			saved = saved || items[i].meta.isSnapshotInfo()
-		}
-		for i := range items {
-			items[i].saved = saved
+			items[i].listed, items[i].in = u.meta.item(), in
 		}
 		return err
 	}

@@ -69,7 +69,6 @@ func decodeCustom(r *record, gvk schema.GroupVersionKind, text []byte) {
 		r.skipped = true
 		return
 	}
-	dropEmbeddedSecrets(content)
 	obj := &unstructured.Unstructured{Object: content}
 	obj.SetGroupVersionKind(gvk)
 	r.object = obj
@@ -78,7 +77,6 @@ func decodeCustom(r *record, gvk schema.GroupVersionKind, text []byte) {
 // finishObject does what all types have in common.
 func finishObject(r *record, gvk schema.GroupVersionKind) {
 	obj := r.object
-	dropLastApplied(obj)
 	if obj.GetName() == "" {
 		if obj.GetGenerateName() == "" {
 			r.object = nil

@@ -14,10 +14,10 @@ type record struct {
 	object   snapshot.Object // nil when there is none
 	gap      *problem
 	warnings []string
-	skipped  bool // no Kubernetes object by intent, as a values file
-	saved    bool // of a saved snapshot
-	info     []byte
-	notYAML  bool // the text of the unit is not valid YAML on its own
+	skipped  bool   // no Kubernetes object by intent, as a values file
+	in       *list  // the outermost list around it
+	info     []byte // the SnapshotInfo that it is
+	notYAML  bool   // the text of the unit is not valid YAML on its own
 }
 
 // problem says why an object could not be read.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -12,11 +11,6 @@ import (
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
-
-// DroppedAnnotation is put on Secrets from which values were removed while
-// they were read. Its value lists what there was: "data", "stringData" and
-// "last-applied", separated by commas.
-const DroppedAnnotation = "kubectl-secure.io/dropped"
 
 // isSecret reports whether the type is the one that holds secret values.
 func isSecret(gvk schema.GroupVersionKind) bool {
@@ -35,16 +29,8 @@ func decodeSecret(r *record, obj snapshot.Object, gvk schema.GroupVersionKind, t
 		r.fail(gvk.GroupKind(), errors.New("a field has a value of the wrong type, or is not valid JSON"))
 		return
 	}
-	annotations := obj.GetAnnotations()
-	if _, ok := annotations[corev1.LastAppliedConfigAnnotation]; ok {
-		dropped = append(dropped, "last-applied")
-	}
-	if len(dropped) > 0 {
-		if annotations == nil {
-			annotations = map[string]string{}
-		}
-		annotations[DroppedAnnotation] = strings.Join(dropped, ",")
-		obj.SetAnnotations(annotations)
+	for _, part := range dropped {
+		snapshot.NoteDropped(obj, part)
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
 	r.object = obj
@@ -88,40 +74,4 @@ func withoutFields(text []byte, drop ...string) (kept []byte, had []string, err 
 
 func isEmptyJSON(value []byte) bool {
 	return bytes.Equal(value, []byte("null")) || len(value) >= 2 && value[0] == '{' && len(bytes.TrimSpace(value[1:len(value)-1])) == 0
-}
-
-// dropLastApplied removes kubectl's copy of the whole object: it would keep
-// what was removed elsewhere.
-func dropLastApplied(obj snapshot.Object) {
-	annotations := obj.GetAnnotations()
-	if _, ok := annotations[corev1.LastAppliedConfigAnnotation]; !ok {
-		return
-	}
-	delete(annotations, corev1.LastAppliedConfigAnnotation)
-	if len(annotations) == 0 {
-		annotations = nil
-	}
-	obj.SetAnnotations(annotations)
-}
-
-// dropEmbeddedSecrets removes the values of Secrets that a custom resource
-// carries, as those that deploy manifests do.
-func dropEmbeddedSecrets(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		if kind, ok := value["kind"].(string); ok && strings.EqualFold(kind, "secret") {
-			delete(value, "data")
-			delete(value, "stringData")
-		}
-		if annotations, ok := value["annotations"].(map[string]any); ok {
-			delete(annotations, corev1.LastAppliedConfigAnnotation)
-		}
-		for _, v := range value {
-			dropEmbeddedSecrets(v)
-		}
-	case []any:
-		for _, v := range value {
-			dropEmbeddedSecrets(v)
-		}
-	}
 }

@@ -17,11 +17,18 @@ type unit struct {
 	// listed is the type that the surrounding list gives to items that name
 	// none, as the items of a RoleBindingList.
 	listed typeMeta
-	depth  int  // lists around it
-	saved  bool // belongs to a saved snapshot
+	depth  int   // lists around it
+	in     *list // the outermost list around it, nil when there is none
 	// broken says what is wrong with the input here, where that is known
 	// without decoding.
 	broken error
+}
+
+// list identifies one outermost list of the input.
+type list struct {
+	// whole is the text that a list in YAML was cut from, without knowing
+	// YAML. It is decoded as a whole if an item turns out to be no YAML alone.
+	whole document
 }
 
 // groupKind returns what is known of the unit's type before it is decoded.

@@ -1,0 +1,35 @@
+package dir
+
+import (
+	"fmt"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
+)
+
+// info returns the snapshot's Info. When the input is a saved snapshot, that
+// is the saved one, and its gaps and warnings go to the builder.
+func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Info, error) {
+	if len(c.infos) == 0 {
+		return given, nil
+	}
+	found := c.infos[0]
+	if len(c.infos) > 1 {
+		return given, &MixedInputError{Snapshot: found.origin, Other: c.infos[1].origin}
+	}
+	for i := range c.records {
+		if r := &c.records[i]; r.object != nil && (r.in == nil || r.in != found.in) {
+			return given, &MixedInputError{Snapshot: found.origin, Other: r.origin}
+		}
+	}
+	parsed, err := file.ParseInfo(found.text)
+	if err != nil {
+		return given, fmt.Errorf("cannot read %s: %w", found.origin, err)
+	}
+	b.Gap(parsed.Gaps...)
+	for _, w := range parsed.Warnings {
+		b.Warn("%s", w)
+	}
+	c.saved = parsed.Resources
+	return parsed.Snapshot(), nil
+}
