@@ -29,6 +29,21 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.GroupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
 }
 
+// Question puts together what is asked: the verb and target in the source's
+// namespace, or in all.
+func (f *Flags) Question(src *source.Source, verb string, target rbac.Target) (rbac.Question, error) {
+	namespace, typed, err := src.Namespace()
+	if err != nil {
+		return rbac.Question{}, err
+	}
+	if f.AllNamespaces && typed {
+		return rbac.Question{}, fault.Usage("--namespace and --all-namespaces cannot be used together")
+	}
+	return rbac.Question{
+		Verb: verb, Target: target, Namespace: namespace, NamespaceTyped: typed, AllNamespaces: f.AllNamespaces,
+	}, nil
+}
+
 // Needs returns the types that decide about permissions in the namespace (""
 // for all).
 func Needs(namespace string) []snapshot.Need {

@@ -171,3 +171,6 @@ func typeFault(err error) error {
 	}
 	return fault.WithHelp(err, append(help, fmt.Sprintf("TYPE.GROUP names any type, also one that is not installed: %s.example.org", unknown.Type))...)
 }
+
+// HasOverlay reports whether --with or --without change what was read.
+func (s *Source) HasOverlay() bool { return len(s.flags.With)+len(s.flags.Without) > 0 }

@@ -26,6 +26,11 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	report := o.report(index, plan, notes)
+	if o.verifier != nil {
+		if err := o.verifier.check(ctx, index, plan, report); err != nil {
+			return err
+		}
+	}
 	v := &view{report: report, index: index, expand: o.expand, wide: o.printer.Wide()}
 	return o.printer.Report(report, report.Coverage, func() []printer.Printable { return v.render() })
 }

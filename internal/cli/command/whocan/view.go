@@ -29,14 +29,19 @@ func (v *view) render() []printer.Printable {
 			{Name: "subject", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle, Min: 24},
 			{Name: "scope", Shrink: 1},
 			{Name: "via", Shrink: 2, Cut: printer.CutMiddle},
-			{Name: "rule", Wide: true, Shrink: 3},
-			{Name: "pods", Wide: true, Shrink: 3},
 		},
 	}
+	if v.report.Verification != nil {
+		table.Columns = append(table.Columns, printer.Column{Name: "verified"})
+	}
+	table.Columns = append(table.Columns,
+		printer.Column{Name: "rule", Wide: true, Shrink: 3},
+		printer.Column{Name: "pods", Wide: true, Shrink: 3},
+	)
 	for _, subject := range v.shown() {
 		v.addRows(table, subject)
 	}
-	return []printer.Printable{v.heading(), table}
+	return append([]printer.Printable{v.heading(), table}, v.verification()...)
 }
 
 // shown are the subjects with rows: those that a binding names, and with
@@ -149,7 +154,11 @@ func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scop
 	if n := len(via) - 1; n > 0 {
 		chain = printer.Concat(chain, printer.Styled(printer.RoleDim, fmt.Sprintf(" (+%d)", n)))
 	}
-	table.Add(printer.Plain(subject.Ref()), printer.Plain(scope), chain, printer.Plain(v.rule(via[0])), printer.Plain(podList(subject.Pods)))
+	cells := []printer.Text{printer.Plain(subject.Ref()), printer.Plain(scope), chain}
+	if v.report.Verification != nil {
+		cells = append(cells, verified(subject.Verified))
+	}
+	table.Add(append(cells, printer.Plain(v.rule(via[0])), printer.Plain(podList(subject.Pods)))...)
 }
 
 func (v *view) rule(via v1alpha1.Via) string {
@@ -167,6 +176,9 @@ func (v *view) rule(via v1alpha1.Via) string {
 // addNotes hangs the subject's notes under its last row.
 func (v *view) addNotes(table *printer.Table, subject v1alpha1.SubjectAccess) {
 	last := &table.Rows[len(table.Rows)-1]
+	if checked := subject.Verified; checked != nil && !checked.Agrees {
+		last.Children = append(last.Children, printer.Node{Label: printer.Styled(printer.RoleBad, access.ScopeName(checked.Namespace)+": "+checked.Detail)})
+	}
 	for _, note := range subject.Notes {
 		last.Children = append(last.Children, printer.Node{Label: printer.Plain(note)})
 	}

@@ -26,6 +26,8 @@ type Flags struct {
 	subresource string
 	apply       bool
 	expand      bool
+	verify      bool
+	verifyLimit int
 }
 
 // NewCmd returns the command.
@@ -73,6 +75,8 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.subresource, "subresource", "", "subresource of TYPE, where TYPE/X would be taken as a name")
 	fs.BoolVar(&f.apply, "apply", false, "with create: ask for server-side apply, whose check carries the object's name")
 	fs.BoolVar(&f.expand, "expand", false, "show the known members of groups as rows of their own")
+	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews)")
+	fs.IntVar(&f.verifyLimit, "verify-limit", 200, "with --verify: how many known subjects that RBAC does not allow to ask for too")
 	f.access.AddFlags(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
@@ -85,6 +89,7 @@ type Options struct {
 	question   rbac.Question
 	groupsFile string
 	expand     bool
+	verifier   *verifier // nil without --verify
 }
 
 // ToOptions validates the command line and resolves the question.
@@ -103,19 +108,23 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string)
 	if f.apply && args[0] != "create" {
 		return nil, fault.Usage("--apply goes with the verb create: applying an object that exists is a patch")
 	}
+	var v *verifier
+	if f.verify {
+		if v, err = newVerifier(f.env, src, f.verifyLimit); err != nil {
+			return nil, err
+		}
+	}
 	target, err := access.ParseTarget(ctx, src, args[1:], f.subresource)
 	if err != nil {
 		return nil, err
 	}
-	namespace, typed, err := src.Namespace()
+	question, err := f.access.Question(src, args[0], target)
 	if err != nil {
 		return nil, err
 	}
+	question.Apply = f.apply
 	return &Options{
-		source: src, printer: p, groupsFile: f.access.GroupsFile, expand: f.expand,
-		question: rbac.Question{
-			Verb: args[0], Target: target, Namespace: namespace, NamespaceTyped: typed,
-			AllNamespaces: f.access.AllNamespaces, Apply: f.apply,
-		},
+		source: src, printer: p, groupsFile: f.access.GroupsFile, expand: f.expand, verifier: v,
+		question: question,
 	}, nil
 }
