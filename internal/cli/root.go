@@ -9,6 +9,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -53,6 +55,13 @@ func newRoot(e *env.Env) *cobra.Command {
 	addTo(root, groupPermissions,
 		whocan.NewCmd(e, cluster),
 	)
+	addTo(root, groupSettings,
+		completion.NewCmd(e),
+		newOptionsCmd(e),
+		version.NewCmd(e),
+	)
+	root.SetHelpCommandGroupID(groupSettings)
+	root.SetUsageTemplate(usageTemplate)
 	return root
 }
 

@@ -105,7 +105,9 @@ func metadataOf(obj object) *metav1.PartialObjectMetadata {
 	return m
 }
 
-func metadataKind(kind string) schema.GroupVersionKind { return metav1.SchemeGroupVersion.WithKind(kind) }
+func metadataKind(kind string) schema.GroupVersionKind {
+	return metav1.SchemeGroupVersion.WithKind(kind)
+}
 
 // encode reports false where the format cannot hold the object.
 func (f format) encode(code int, obj runtime.Object, kind schema.GroupVersionKind) (answer, bool) {

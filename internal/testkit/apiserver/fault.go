@@ -45,6 +45,11 @@ func LaterPages(fault Fault) Fault {
 	}
 }
 
+// AfterFirst limits a fault to requests after the first that reaches it.
+func AfterFirst(fault Fault) Fault {
+	return func(next http.Handler) http.Handler { return Times(1, replace(next.ServeHTTP))(fault(next)) }
+}
+
 // Fail answers with the error as a Status, as the server would send it.
 func Fail(err error) Fault {
 	return replace(func(w http.ResponseWriter, r *http.Request) {
