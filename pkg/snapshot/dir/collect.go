@@ -2,6 +2,7 @@ package dir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -82,10 +83,23 @@ func decodeText(ctx context.Context, name string, text []byte) []record {
 	decoded := make([][]record, len(units))
 	parallel(len(units), func(i int) {
 		if ctx.Err() == nil {
-			decoded[i] = decodeUnit(name, units[i])
+			decoded[i] = decodeSafely(name, units[i])
 		}
 	})
 	return join(name, units, decoded)
+}
+
+// decodeSafely makes a Gap of a panic: the decoders of many types are not
+// ours, and one object must not take the others down.
+func decodeSafely(name string, u unit) (records []record) {
+	defer func() {
+		if recover() != nil {
+			r := record{origin: snapshot.Origin{File: name, Line: u.line}, in: u.in}
+			r.fail(u.groupKind(), errors.New("the decoder failed"))
+			records = []record{r}
+		}
+	}()
+	return decodeUnit(name, u)
 }
 
 // join puts the records of all units one after the other. Where an item that
@@ -120,7 +134,7 @@ func documentUnits(doc document) []unit {
 	}
 	if c := doc.text[begin]; c == '{' || c == '[' {
 		units := splitJSON(doc.text[begin:], newLineCounter(doc.text, doc.line).at(begin), 0)
-		if units[0].broken == nil || len(units) > 1 || looksLikeJSON(doc.text[begin:]) {
+		if len(units) != 1 || units[0].broken == nil || looksLikeJSON(doc.text[begin:]) {
 			return units
 		}
 	}

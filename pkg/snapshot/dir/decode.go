@@ -17,6 +17,7 @@ var (
 	errNoAPIVersion = errors.New("no apiVersion")
 	errNoName       = errors.New("no metadata.name")
 	errNotObject    = errors.New("not an object")
+	errWrongType    = errors.New("a field has a value of the wrong type")
 )
 
 // decodeUnit turns a unit of the named input into records: one, or one for

@@ -33,7 +33,7 @@ func (e *NoObjectsError) Error() string {
 	case len(e.Gaps) > 1:
 		text += fmt.Sprintf(": %s, and %d more", e.Gaps[0].Detail, len(e.Gaps)-1)
 	case e.Skipped > 0:
-		text += fmt.Sprintf(": %d documents without apiVersion and kind", e.Skipped)
+		text += fmt.Sprintf(": documents without apiVersion and kind: %d", e.Skipped)
 	}
 	return text
 }

@@ -64,14 +64,46 @@ func decodeCustom(r *record, gvk schema.GroupVersionKind, text []byte) {
 		r.failJSON(gvk.GroupKind(), text, err)
 		return
 	}
-	if _, ok := content["metadata"]; !ok {
+	metadata, ok := content["metadata"]
+	if !ok {
 		// Configuration of some program in the Kubernetes style.
 		r.skipped = true
+		return
+	}
+	if err := checkMetadata(metadata); err != nil {
+		r.fail(gvk.GroupKind(), err)
 		return
 	}
 	obj := &unstructured.Unstructured{Object: content}
 	obj.SetGroupVersionKind(gvk)
 	r.object = obj
+}
+
+// checkMetadata finds values of wrong types in a custom resource's metadata;
+// unquoted YAML names such as n, on and 1 are not strings. The getters of
+// unstructured objects would take them for missing.
+func checkMetadata(metadata any) error {
+	fields, ok := metadata.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%w: metadata", errWrongType)
+	}
+	for _, name := range []string{"name", "namespace", "generateName"} {
+		if _, ok := fields[name].(string); !ok && fields[name] != nil {
+			return fmt.Errorf("%w: metadata.%s", errWrongType, name)
+		}
+	}
+	for _, name := range []string{"labels", "annotations"} {
+		values, ok := fields[name].(map[string]any)
+		if !ok && fields[name] != nil {
+			return fmt.Errorf("%w: metadata.%s", errWrongType, name)
+		}
+		for _, value := range values {
+			if _, ok := value.(string); !ok {
+				return fmt.Errorf("%w: metadata.%s", errWrongType, name)
+			}
+		}
+	}
+	return nil
 }
 
 // finishObject does what all types have in common.
@@ -107,7 +139,7 @@ func (r *record) failJSON(kind schema.GroupKind, text []byte, err error) {
 	}
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
-		r.gap.err = fmt.Errorf("the field %s has a value of the wrong type", wrongType.Field)
+		r.gap.err = fmt.Errorf("%w: %s", errWrongType, wrongType.Field)
 	}
 }
 

@@ -3,7 +3,7 @@ package dir
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -26,7 +26,7 @@ func decodeSecret(r *record, obj snapshot.Object, gvk schema.GroupVersionKind, t
 		return
 	}
 	if kjson.UnmarshalCaseSensitivePreserveInts(kept, obj) != nil {
-		r.fail(gvk.GroupKind(), errors.New("a field has a value of the wrong type, or is not valid JSON"))
+		r.fail(gvk.GroupKind(), fmt.Errorf("%w, or is not valid JSON", errWrongType))
 		return
 	}
 	for _, part := range dropped {

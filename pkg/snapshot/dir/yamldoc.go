@@ -29,6 +29,9 @@ func yamlToJSON(doc document) (asJSON []byte, repeated string, err error) {
 	asJSON, err = yaml.YAMLToJSONStrict(doc.text)
 	if err != nil {
 		if asJSON, looseErr := yaml.YAMLToJSON(doc.text); looseErr == nil {
+			if bytes.Contains(doc.text, []byte("<<")) {
+				return asJSON, "", nil // the parser takes a merged key that is set again for a repetition
+			}
 			return asJSON, explainYAML(doc, err), nil
 		}
 		return nil, "", fmt.Errorf("%w: %s", errNotYAML, explainYAML(doc, err))
@@ -50,10 +53,34 @@ func explainYAML(doc document, err error) string {
 	}
 	words := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "unmarshal errors:", "")), " ")
 	words = strings.TrimPrefix(strings.TrimPrefix(words, "error converting YAML to JSON: "), "yaml: ")
+	words = withoutQuotes(words)
 	if bytes.Contains(doc.text, []byte("{{")) {
 		words += " (this looks like a template: render it first)"
 	}
 	return words
+}
+
+// withoutQuotes replaces what the parser quotes of the text, values included.
+// Keys that it names, in double quotes, stay.
+func withoutQuotes(words string) string {
+	words, _, _ = strings.Cut(words, ": map[") // a whole value
+	var out strings.Builder
+	var open rune
+	for _, c := range words {
+		switch {
+		case open != 0:
+			if c == open {
+				out.WriteString("…'")
+				open = 0
+			}
+		case c == '`' || c == '\'':
+			out.WriteRune('\'')
+			open = c
+		default:
+			out.WriteRune(c)
+		}
+	}
+	return out.String()
 }
 
 // mayHoldSecret reports whether a text that cannot be parsed could be a
