@@ -26,8 +26,10 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 		if r.gap != nil {
 			gaps = append(gaps, types.gap(r))
 		}
-		for _, w := range r.warnings {
-			b.Warn("%s", w)
+		if len(c.infos) == 0 { // else a server has stored it, and the remarks of that time are in the snapshot
+			for _, w := range r.warnings {
+				b.Warn("%s", w)
+			}
 		}
 		if r.object == nil {
 			continue
