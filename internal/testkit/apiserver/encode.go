@@ -1,8 +1,6 @@
 package apiserver
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"mime"
 	"net/http"
@@ -158,8 +156,4 @@ func notAcceptable(accept string) answer {
 		Status: metav1.StatusFailure, Code: http.StatusNotAcceptable, Reason: metav1.StatusReasonNotAcceptable,
 		Message: "only the following media types are accepted: application/json (asked for: " + accept + ")",
 	}})
-}
-
-func pemOf(c *x509.Certificate) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }

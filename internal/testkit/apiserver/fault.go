@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -122,6 +123,41 @@ func Warn(texts ...string) Fault {
 			for _, text := range texts {
 				w.Header().Add("Warning", fmt.Sprintf("299 - %q", text))
 			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// CountConcurrent counts the requests that are under way at the same time;
+// most returns the largest number so far.
+func CountConcurrent() (count Fault, most func() int) {
+	var mu sync.Mutex
+	now, top := 0, 0
+	count = func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			now++
+			top = max(top, now)
+			mu.Unlock()
+			next.ServeHTTP(w, r)
+			mu.Lock()
+			now--
+			mu.Unlock()
+		})
+	}
+	return count, func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return top
+	}
+}
+
+// RewriteAccept makes the server see another Accept header: one that knows
+// fewer formats.
+func RewriteAccept(accept string) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Accept", accept)
 			next.ServeHTTP(w, r)
 		})
 	}

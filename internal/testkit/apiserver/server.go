@@ -68,7 +68,7 @@ func Start(t testing.TB, objects ...runtime.Object) *Server {
 func (s *Server) Config() *rest.Config {
 	return &rest.Config{
 		Host:            s.http.URL,
-		TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(s.http.Certificate())},
+		TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(s.http.Certificate().Raw)},
 	}
 }
 

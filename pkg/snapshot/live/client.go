@@ -64,7 +64,7 @@ type query struct {
 	kind      kind
 	namespace string // "" for all namespaces or cluster scope
 	name      string
-	limit     int64 // of a page; 0 means none
+	limit     int64  // of a page; 0 means none
 	token     string // of the page to continue with
 }
 

@@ -66,33 +66,34 @@ func decodeJSON(answer rest.Result, into interface{ UnmarshalJSON([]byte) error 
 }
 
 // clean brings an object of the server into the form in which snapshots hold
-// it: without what no analysis reads and much memory would go to, Secrets
-// without values, built-in types as their Go types.
+// it, page by page so that what is not needed takes no memory: without the
+// records of who wrote what, built-in types as their Go types.
 func clean(obj snapshot.Object) (snapshot.Object, error) {
 	obj.SetManagedFields(nil)
-	switch o := obj.(type) {
-	case *metav1.PartialObjectMetadata:
-		secret := &corev1.Secret{ObjectMeta: o.ObjectMeta}
+	if m, ok := obj.(*metav1.PartialObjectMetadata); ok {
+		secret := &corev1.Secret{ObjectMeta: m.ObjectMeta}
 		if _, ok := secret.Annotations[corev1.LastAppliedConfigAnnotation]; ok {
-			// It holds the values. Its key stays: that it is there is a finding.
-			secret.Annotations[corev1.LastAppliedConfigAnnotation] = ""
+			snapshot.NoteDropped(secret, "last-applied")
 		}
-		return secret, nil
-	case *unstructured.Unstructured:
-		dropLastApplied(o)
-		dropSchemas(o)
-		return typedIfKnown(o)
+		obj = secret
 	}
 	dropLastApplied(obj)
+	if custom, ok := obj.(*unstructured.Unstructured); ok {
+		dropSchemas(custom)
+		return typedIfKnown(custom)
+	}
 	return obj, nil
 }
 
 func dropLastApplied(obj snapshot.Object) {
 	annotations := obj.GetAnnotations()
-	if _, ok := annotations[corev1.LastAppliedConfigAnnotation]; ok {
-		delete(annotations, corev1.LastAppliedConfigAnnotation)
-		obj.SetAnnotations(annotations)
+	if _, ok := annotations[corev1.LastAppliedConfigAnnotation]; !ok {
+		return
 	}
+	if delete(annotations, corev1.LastAppliedConfigAnnotation); len(annotations) == 0 {
+		annotations = nil
+	}
+	obj.SetAnnotations(annotations)
 }
 
 // dropSchemas removes the schemas of a custom resource definition: most of

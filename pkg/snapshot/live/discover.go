@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
@@ -25,7 +26,8 @@ type discovered struct {
 
 // Discover returns all types that the server serves, in the order of the
 // server's groups, and a Gap for every group that the server knows but cannot
-// reach. It makes two requests (one per type group with servers before 1.27)
+// reach. The error is a *ConnectError, an *UnauthorizedError, the context's or
+// the server's. Discover makes two requests (one per type group with servers before 1.27)
 // through the client's transport: with the cached client of ConfigFlags they
 // are answered from disk as long as nothing has changed on the server, and
 // new types are known at once.
@@ -37,8 +39,11 @@ func Discover(ctx context.Context, client discovery.DiscoveryInterface) ([]apire
 	}
 	groups, lists, err := discovery.ServerGroupsAndResourcesWithContext(quiet(ctx, false), discovery.ToDiscoveryInterfaceWithContext(client))
 	var failed *discovery.ErrGroupDiscoveryFailed
-	if err != nil && !errors.As(err, &failed) {
-		return nil, nil, fmt.Errorf("discover the API types: %w", err)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case err != nil && !errors.As(err, &failed):
+		return nil, nil, discoveryError(client, err)
 	}
 	served := map[string]*metav1.APIResourceList{}
 	for _, list := range lists {
@@ -49,6 +54,23 @@ func Discover(ctx context.Context, client discovery.DiscoveryInterface) ([]apire
 		types = append(types, groupTypes(group, served)...)
 	}
 	return types, failedGroups(failed), nil
+}
+
+// discoveryError gives errors of discovery the types that those of Load have.
+func discoveryError(client discovery.DiscoveryInterface, err error) error {
+	server := ""
+	if rc := client.RESTClient(); rc != nil {
+		url := rc.Get().AbsPath("/").URL()
+		url.RawQuery = ""
+		server = strings.TrimSuffix(url.String(), "/")
+	}
+	switch {
+	case apierrors.IsUnauthorized(err):
+		return &UnauthorizedError{Server: server, Err: err}
+	case !isStatus(err):
+		return &ConnectError{Server: server, Err: cause(err)}
+	}
+	return fmt.Errorf("discover the API types of %s: %w", server, err)
 }
 
 // groupTypes returns the types of one group, each in the group's preferred

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -96,6 +95,7 @@ func isAnswer(err error) bool {
 func reasonOf(err error) snapshot.Reason {
 	var status apierrors.APIStatus
 	var unreachable *unreachableError
+	var connect *ConnectError
 	switch {
 	case errors.As(err, &status):
 		switch code := int(status.Status().Code); {
@@ -108,7 +108,7 @@ func reasonOf(err error) snapshot.Reason {
 		default: // not found, no list, no metadata, …
 			return snapshot.NotServed
 		}
-	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unreachable), errors.As(err, &connect):
 		return snapshot.TimedOut
 	}
 	return snapshot.Unparsable

@@ -116,10 +116,12 @@ func kinds() map[schema.GroupVersionResource]kind {
 		admission("validatingadmissionpolicies"):       typed[admissionregistrationv1.ValidatingAdmissionPolicy, admissionregistrationv1.ValidatingAdmissionPolicyList](clusterScoped),
 		admission("validatingadmissionpolicybindings"): typed[admissionregistrationv1.ValidatingAdmissionPolicyBinding, admissionregistrationv1.ValidatingAdmissionPolicyBindingList](clusterScoped),
 
-		customResourceDefinitions(): {scope: clusterScoped, maxPage: crdPage},
+		CustomResourceDefinitions(): {scope: clusterScoped, maxPage: crdPage},
 	}
 }
 
-func customResourceDefinitions() schema.GroupVersionResource {
+// CustomResourceDefinitions is the type to need for the definitions of custom
+// resources.
+func CustomResourceDefinitions() schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 }

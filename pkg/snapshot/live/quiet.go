@@ -41,7 +41,9 @@ func (s sink) Error(err error, text string, pairs ...any) {
 }
 
 // WithValues implements logr.LogSink.
-func (s sink) WithValues(pairs ...any) logr.LogSink { return sink{s.LogSink.WithValues(pairs...), s.secret} }
+func (s sink) WithValues(pairs ...any) logr.LogSink {
+	return sink{s.LogSink.WithValues(pairs...), s.secret}
+}
 
 // WithName implements logr.LogSink.
 func (s sink) WithName(name string) logr.LogSink { return sink{s.LogSink.WithName(name), s.secret} }
