@@ -93,10 +93,11 @@ func (e *DuplicateError) Error() string {
 // resources by group and kind.
 func compareTypes(a, b typeKey) int { return cmp.Compare(a.String(), b.String()) }
 
-// String is for sorting only.
+// String is for sorting only. The package's path tells Go types of one name
+// apart, such as those of the two groups that have Events.
 func (k typeKey) String() string {
 	if k.goType != nil {
-		return k.goType.String()
+		return k.goType.String() + " " + k.goType.Elem().PkgPath()
 	}
 	return "~" + k.kind.String()
 }
