@@ -1,34 +1,84 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 )
 
-// usageTemplate shows a command's own flags; the ones that lead to a cluster
-// are the same everywhere, so "options" has them.
-const usageTemplate = `Usage:
-  {{if .Runnable}}{{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}{{if .Runnable}}
-  {{end}}{{.CommandPath}} COMMAND{{end}}{{if .HasExample}}
+// helpWidth is where descriptions of flags are wrapped.
+const helpWidth = 100
 
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}{{range $group := .Groups}}
+// usage prints how a command is called. It is Go code and no template: cobra
+// templates make the linker keep every method of every type, 10 MB of them.
+func usage(cmd *cobra.Command) error {
+	var b strings.Builder
+	b.WriteString("Usage:\n")
+	if !cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
+	} else {
+		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
+	}
+	if cmd.HasExample() {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
+	}
+	writeCommands(&b, cmd)
+	if flags := cmd.LocalNonPersistentFlags().FlagUsagesWrapped(helpWidth); flags != "" {
+		fmt.Fprintf(&b, "\nFlags:\n%s\n", strings.TrimRight(flags, " \n"))
+	}
+	b.WriteString("\n")
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "Run '%s COMMAND --help' for a command. ", cmd.CommandPath())
+	}
+	fmt.Fprintf(&b, "Run '%s options' for the flags that choose a cluster.\n", cmd.Root().CommandPath())
+	_, err := io.WriteString(cmd.OutOrStderr(), b.String())
+	return err
+}
 
-{{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) .IsAvailableCommand)}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}
+// writeCommands lists subcommands by group, those without a group last.
+func writeCommands(b *strings.Builder, cmd *cobra.Command) {
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	for _, group := range append(cmd.Groups(), &cobra.Group{Title: "Commands:"}) {
+		var lines strings.Builder
+		for _, c := range cmd.Commands() {
+			if c.GroupID == group.ID && c.IsAvailableCommand() {
+				fmt.Fprintf(&lines, "  %-*s %s\n", c.NamePadding(), c.Name(), c.Short)
+			}
+		}
+		if lines.Len() > 0 {
+			fmt.Fprintf(b, "\n%s\n%s", group.Title, lines.String())
+		}
+	}
+}
 
-Commands:{{range $cmds}}{{if (and (eq .GroupID "") .IsAvailableCommand)}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalNonPersistentFlags.FlagUsagesWrapped 100 | trimTrailingWhitespaces}}{{end}}
-
-{{if .HasAvailableSubCommands}}Run '{{.CommandPath}} COMMAND --help' for a command. {{end}}Run '{{.Root.CommandPath}} options' for the flags that choose a cluster.
-`
+// help prints what a command is for, then its usage.
+func help(cmd *cobra.Command, _ []string) {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short
+	}
+	out := cmd.OutOrStdout()
+	style := printer.Style{Width: helpWidth}
+	var paragraphs []printer.Printable
+	for _, p := range strings.Split(strings.TrimSpace(text), "\n\n") {
+		paragraphs = append(paragraphs, printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p)}}})
+	}
+	err := printer.Stack(out, style, paragraphs...)
+	fmt.Fprintln(out)
+	cmd.SetOut(out)
+	if err = errors.Join(err, usage(cmd)); err != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "error: print the help:", err)
+	}
+}
 
 // newOptionsCmd lists the flags that every command has.
 func newOptionsCmd(e *env.Env) *cobra.Command {
@@ -43,7 +93,7 @@ func newOptionsCmd(e *env.Env) *cobra.Command {
 				shown.Hidden = false
 				all.AddFlag(&shown)
 			})
-			_, err := fmt.Fprintf(e.Out, "These flags can be given to every command:\n\n%s", all.FlagUsagesWrapped(100))
+			_, err := fmt.Fprintf(e.Out, "These flags can be given to every command:\n\n%s", all.FlagUsagesWrapped(helpWidth))
 			return err
 		},
 	}

@@ -41,7 +41,8 @@ func newRoot(e *env.Env) *cobra.Command {
 			}
 			return unknownCommand(cmd, args[0])
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetIn(e.In)
 	root.SetOut(e.Out)
@@ -61,7 +62,8 @@ func newRoot(e *env.Env) *cobra.Command {
 		version.NewCmd(e),
 	)
 	root.SetHelpCommandGroupID(groupSettings)
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(usage)
+	root.SetHelpFunc(help)
 	return root
 }
 

@@ -81,9 +81,9 @@ func (t *subjects) groupIDs(names []string) []int32 {
 	return slices.Compact(ids)
 }
 
-// GroupsOf returns all groups that a subject is known to be in, sorted:
+// KnownGroups returns all groups that a subject is known to be in, sorted:
 // those that Kubernetes puts it in and those of the membership.
-func (x *Index) GroupsOf(s Subject) []string {
+func (x *Index) KnownGroups(s Subject) []string {
 	groups := s.BuiltinGroups()
 	if id, ok := x.subjects.ids[s]; ok {
 		for _, group := range x.subjects.groupsOf[id] {

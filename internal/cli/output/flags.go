@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -22,7 +21,6 @@ type Flags struct {
 	ASCII           bool
 	RequireComplete bool
 
-	machine *genericclioptions.PrintFlags
 	// extra are formats that a command renders itself.
 	extra []string
 }
@@ -30,9 +28,7 @@ type Flags struct {
 // NewFlags returns the flags with their defaults; extra names formats beside
 // table, wide and the machine formats that the command renders itself.
 func NewFlags(extra ...string) *Flags {
-	machine := genericclioptions.NewPrintFlags("")
-	machine.NamePrintFlags = nil // rows of reports are not cluster objects
-	return &Flags{Color: string(printer.ColorAuto), machine: machine, extra: extra}
+	return &Flags{Color: string(printer.ColorAuto), extra: extra}
 }
 
 // AddFlags registers the flags.
@@ -64,13 +60,12 @@ func (f *Flags) ToPrinter(e *env.Env) (*Printer, error) {
 	if slices.Contains(append([]string{"", "table", "wide"}, f.extra...), f.Format) {
 		return p, nil
 	}
-	f.machine.OutputFormat = &f.Format
-	machine, err := f.machine.ToPrinter()
-	if genericclioptions.IsNoCompatiblePrinterError(err) {
-		return nil, fault.Usage("unknown output format %q: use one of %s", f.Format, strings.Join(f.formats(), ", "))
-	}
+	machine, err := newMachinePrinter(f.Format)
 	if err != nil {
-		return nil, fault.Usage("--output: %w", err)
+		return nil, err
+	}
+	if machine == nil {
+		return nil, fault.Usage("unknown output format %q: use one of %s", f.Format, strings.Join(f.formats(), ", "))
 	}
 	p.machine = machine
 	return p, nil

@@ -9,7 +9,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
+	authorizationclient "k8s.io/client-go/kubernetes/typed/authorization/v1"
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
@@ -44,11 +44,11 @@ type Asker func(context.Context, Review) Verdict
 func NewAsker(config *rest.Config) (Asker, error) {
 	config = rest.CopyConfig(config)
 	config.QPS, config.Burst = queriesPerSec, burst
-	client, err := kubernetes.NewForConfig(config)
+	client, err := authorizationclient.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("connect for --verify: %w", err)
 	}
-	reviews := client.AuthorizationV1().SubjectAccessReviews()
+	reviews := client.SubjectAccessReviews()
 	return func(ctx context.Context, r Review) Verdict {
 		answer, err := reviews.Create(ctx, &authorizationv1.SubjectAccessReview{Spec: spec(r)}, metav1.CreateOptions{})
 		if err != nil {
