@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// modulePath is the module that holds the control plane program.
+	// modulePath is the module of this package.
 	modulePath = "github.com/kubectl-secure/kubectl-secure/test/controlplane"
 
 	// BinaryEnv names the environment variable that may point to a control
@@ -60,10 +60,14 @@ func Build(ctx context.Context, logf func(format string, args ...any)) (string, 
 }
 
 func build(ctx context.Context, dir, binary string) error {
-	module, err := goCommand(ctx, dir, "", "list", "-m", "-f", "{{.Dir}}", modulePath)
+	outer, err := goCommand(ctx, dir, "", "list", "-m", "-f", "{{.Dir}}", modulePath)
 	if err != nil {
 		return err
 	}
+	// The program is a module of its own: no dependency of the product or of
+	// a test decides which versions the control plane is made of, and a new
+	// one does not compile it anew.
+	module := filepath.Join(outer, "cmd", "controlplane")
 	release, err := goCommand(ctx, dir, module, "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func build(ctx context.Context, dir, binary string) error {
 	}
 	// The revision of this repository must not count: it would link anew
 	// after every commit.
-	_, err = goCommand(ctx, dir, module, "build", "-buildvcs=false", "-ldflags", flags, "-o", binary, "./cmd/controlplane")
+	_, err = goCommand(ctx, dir, module, "build", "-buildvcs=false", "-ldflags", flags, "-o", binary, ".")
 	return err
 }
 
