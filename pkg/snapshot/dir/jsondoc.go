@@ -1,6 +1,9 @@
 package dir
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // splitJSON cuts a text of one or more JSON values, as "kubectl get -o json"
 // writes them, into units: objects, and the items of lists. Lists within
@@ -31,6 +34,7 @@ type jsonSplitter struct {
 	lines *lineCounter
 	depth int
 	units []unit
+	last  typeMeta // of the field read last: most items are of few types
 }
 
 // document scans one top-level object and appends it or, when it is a list,
@@ -91,19 +95,26 @@ func (j *jsonSplitter) field(key string, meta *typeMeta) error {
 	if err := j.value(); err != nil {
 		return err
 	}
-	var target *string
+	var target, last *string
 	switch key {
 	case "apiVersion":
-		target = &meta.apiVersion
+		target, last = &meta.apiVersion, &j.last.apiVersion
 	case "kind":
-		target = &meta.kind
+		target, last = &meta.kind, &j.last.kind
 	default:
 		return nil
 	}
-	if j.text[begin] != '"' {
+	quoted := j.text[begin:j.pos]
+	if quoted[0] != '"' {
 		return nil
 	}
-	value, err := unquote(j.text[begin:j.pos])
-	*target = value
-	return err
+	if string(quoted[1:len(quoted)-1]) != *last || bytes.IndexByte(quoted, '\\') >= 0 {
+		value, err := unquote(quoted)
+		if err != nil {
+			return err
+		}
+		*last = value
+	}
+	*target = *last
+	return nil
 }

@@ -20,6 +20,11 @@ import (
 // decodeTyped decodes an object of a built-in type as the API server does:
 // field names are case-sensitive, unknown fields are ignored.
 func decodeTyped(r *record, gvk schema.GroupVersionKind, text []byte) {
+	if obj := decodePlain(gvk, text); obj != nil {
+		obj.GetObjectKind().SetGroupVersionKind(gvk)
+		r.object = obj
+		return
+	}
 	created, err := scheme.Scheme.New(gvk)
 	if err != nil {
 		r.fail(gvk.GroupKind(), err)
