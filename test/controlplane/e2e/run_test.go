@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubectl-secure/kubectl-secure/test/controlplane/harness"
+)
+
+// runTimeout ends a kubectl-secure that hangs, long before the test run ends
+// without a word about which test it was.
+const runTimeout = 2 * time.Minute
+
+// run runs kubectl-secure on the shared cluster as one of users() or
+// harness.Admin and returns what it wrote and its exit code.
+func run(t *testing.T, user string, args ...string) (stdout, stderr string, exit int) {
+	t.Helper()
+	return command{cluster: shared.cluster, user: user, args: args}.run(t)
+}
+
+// command is one call of kubectl-secure.
+type command struct {
+	cluster    *harness.ControlPlane // with user: whose kubeconfig is used
+	user       string
+	kubeconfig string   // instead of cluster and user; "" without both: no kubeconfig at all
+	env        []string // further variables, NAME=value
+	stdin      string
+	args       []string
+}
+
+// run runs the command with an environment that holds nothing of the
+// caller's, so that no kubeconfig, proxy or cache of the machine counts. A
+// program that had to be killed fails the test.
+func (c command) run(t *testing.T) (stdout, stderr string, exit int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), runTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, shared.product, c.args...)
+	home := t.TempDir()
+	cmd.Dir = home
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home}, c.env...)
+	kubeconfig := c.kubeconfig
+	if c.cluster != nil {
+		kubeconfig = c.cluster.Kubeconfig(c.user)
+	}
+	if kubeconfig != "" {
+		cmd.Env = append(cmd.Env, "KUBECONFIG="+kubeconfig)
+	}
+	cmd.Stdin = strings.NewReader(c.stdin)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	var failed *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		t.Fatalf("kubectl-secure %q did not end within %s\nstdout: %s\nstderr: %s", c.args, runTimeout, &out, &errOut)
+	case errors.As(err, &failed) && failed.Exited():
+		return out.String(), errOut.String(), failed.ExitCode()
+	case err != nil:
+		t.Fatalf("kubectl-secure %q: %v\nstdout: %s\nstderr: %s", c.args, err, &out, &errOut)
+	}
+	return out.String(), errOut.String(), 0
+}
+
+// mustRun is run for a command that must end with 0; it returns the standard
+// output.
+func mustRun(t *testing.T, user string, args ...string) string {
+	t.Helper()
+	stdout, stderr, exit := run(t, user, args...)
+	if exit != 0 {
+		t.Fatalf("kubectl-secure %q as %s ended with %d, want 0\nstdout: %s\nstderr: %s", args, user, exit, stdout, stderr)
+	}
+	return stdout
+}
+
+// largeCluster returns the shared control plane with the objects of
+// largeObjects. The first test that calls it waits some seconds.
+func largeCluster(t *testing.T) *harness.ControlPlane {
+	t.Helper()
+	cp, err := shared.large()
+	if err != nil {
+		t.Fatalf("start the large cluster: %v", err)
+	}
+	return cp
+}
+
+// skip is the only way for a test of this package not to run: with CI=true
+// a test that is left out is a failure.
+func skip(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("skipped, which CI does not allow: %s", why)
+	}
+	t.Skip(why)
+}
