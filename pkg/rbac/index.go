@@ -186,22 +186,26 @@ func indexRules(roles []*Role) ruleIndex {
 	return x
 }
 
+// candidates returns the rules that name the request's resource in some way;
+// a rule may be among them more than once.
+func (x ruleIndex) candidates(r Request) []ruleRef {
+	switch {
+	case r.Path != "":
+		return x.withURLs
+	case r.Subresource == "":
+		return slices.Concat(x.byResource[r.combined()], x.byResource[all])
+	default:
+		return slices.Concat(x.byResource[r.combined()], x.byResource[all], x.byResource["*/"+r.Subresource])
+	}
+}
+
 // matching returns the rules that allow the request, scope aside, by role and
 // rule, each once.
 func (x ruleIndex) matching(r Request) []ruleRef {
-	candidates := [][]ruleRef{x.withURLs}
-	if r.Path == "" {
-		candidates = [][]ruleRef{x.byResource[r.combined()], x.byResource[all]}
-		if r.Subresource != "" {
-			candidates = append(candidates, x.byResource["*/"+r.Subresource])
-		}
-	}
 	var found []ruleRef
-	for _, refs := range candidates {
-		for _, ref := range refs {
-			if Allows(&x.roles[ref.role].Rules[ref.rule], r) {
-				found = append(found, ref)
-			}
+	for _, ref := range x.candidates(r) {
+		if Allows(&x.roles[ref.role].Rules[ref.rule], r) {
+			found = append(found, ref)
 		}
 	}
 	slices.SortFunc(found, func(a, b ruleRef) int {

@@ -50,7 +50,7 @@ func (q Question) Plan() Plan {
 	switch {
 	case resource.Name == "namespaces" && !resource.Namespaced:
 		q.placeNamespace(&p)
-	case resource.Namespaced, q.bindsInNamespace():
+	case resource.Namespaced, q.checkedInNamespace():
 		p.Request.Namespace = q.Namespace
 		if q.AllNamespaces {
 			p.Request.Namespace, p.Anywhere = "", true
@@ -109,11 +109,20 @@ func (q Question) placeNamespace(p *Plan) {
 	}
 }
 
-// bindsInNamespace: the right to bind a ClusterRole is asked in the namespace
-// of the RoleBinding that is written.
+// checkedInNamespace: some rights on cluster-scoped objects are asked in the
+// namespace in which the object takes effect: to bind a ClusterRole in that of
+// the RoleBinding that is written, to use a pod security policy or security
+// context constraints in that of the pod.
 // Source: BindingAuthorized in pkg/registry/rbac/escalation_check.go.
-func (q Question) bindsInNamespace() bool {
-	return q.Verb == "bind" && q.Target.Resource.Name == "clusterroles" && (q.NamespaceTyped || q.AllNamespaces)
+func (q Question) checkedInNamespace() bool {
+	switch q.Target.Resource.Name {
+	case "clusterroles":
+		return q.Verb == "bind" && (q.NamespaceTyped || q.AllNamespaces)
+	case "podsecuritypolicies", "securitycontextconstraints":
+		return q.Verb == "use"
+	default:
+		return false
+	}
 }
 
 // typeNotes warns of questions that no request to an API server asks. They
@@ -125,6 +134,8 @@ func (q Question) typeNotes() []string {
 		return []string{fmt.Sprintf("%s is not known here and is taken as a namespaced type", resource)}
 	case resource.Name == all || resource.Virtual:
 		return nil
+	case q.Target.Subresource != "" && resource.HasSubresource(q.Target.Subresource) != resource.ChecksSubresource(q.Target.Subresource):
+		return nil // asked for by others than the API server's own requests
 	case q.Target.Subresource != "" && !resource.HasSubresource(q.Target.Subresource):
 		return []string{fmt.Sprintf("%s serves no subresource %q", resource, q.Target.Subresource)}
 	case q.Verb != all && !resource.Serves(q.Verb, q.Target.Subresource) && !isSpecialVerb(q.Verb, resource.Name):

@@ -67,7 +67,7 @@ func splitRest(resource apiresource.Resource, rest, explicit string) (subresourc
 		return explicit, rest
 	case resource.Name == "userextras" && resource.Virtual:
 		return first, second
-	case two && resource.HasSubresource(first):
+	case two && resource.ChecksSubresource(first):
 		return first, second
 	case two:
 		return second, first
@@ -82,7 +82,7 @@ func splitRest(resource apiresource.Resource, rest, explicit string) (subresourc
 // not known, status and scale are taken as such: custom resources serve no
 // others.
 func isSubresource(resource apiresource.Resource, x string) bool {
-	return resource.HasSubresource(x) || (resource.Unknown || resource.Name == all) && (x == "status" || x == "scale")
+	return resource.ChecksSubresource(x) || (resource.Unknown || resource.Name == all) && (x == "status" || x == "scale")
 }
 
 // String returns the target as ParseTarget reads it.

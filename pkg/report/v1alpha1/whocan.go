@@ -14,6 +14,9 @@ type WhoCanReport struct {
 	// Subjects has one entry for every principal that the authorizer would
 	// allow: users, groups (each evaluated alone), then service accounts.
 	Subjects []SubjectAccess `json:"subjects"`
+	// ByName are subjects that are allowed this only for objects of certain
+	// names, where the question names none.
+	ByName []NamedAccess `json:"byName"`
 	// Verification is there when the API server was asked to confirm.
 	Verification *Verification `json:"verification,omitempty"`
 }
@@ -63,6 +66,12 @@ type SubjectAccess struct {
 	Notes []string `json:"notes,omitempty"`
 	// Verified is the API server's own word, where it was asked.
 	Verified *Verified `json:"verified,omitempty"`
+}
+
+// NamedAccess is a subject and the names of the objects that it may reach.
+type NamedAccess struct {
+	Subject       `json:",inline"`
+	ResourceNames []string `json:"resourceNames"`
 }
 
 // PodRef names a pod.

@@ -41,7 +41,19 @@ func (v *view) render() []printer.Printable {
 	for _, subject := range v.shown() {
 		v.addRows(table, subject)
 	}
-	return append([]printer.Printable{v.heading(), table}, v.verification()...)
+	return append([]printer.Printable{v.heading(), table, v.byName()}, v.verification()...)
+}
+
+// byName shows who may reach only some objects: a question without a name
+// does not count them.
+func (v *view) byName() printer.Printable {
+	table := &printer.Table{Columns: []printer.Column{
+		{Name: "only by name", Role: printer.RoleName}, {Name: v.report.Query.Resource, Shrink: 1},
+	}}
+	for _, n := range v.report.ByName {
+		table.Add(printer.Plain(n.Ref()), printer.Plain(strings.Join(n.ResourceNames, ",")))
+	}
+	return table
 }
 
 // shown are the subjects with rows: those that a binding names, and with

@@ -1,0 +1,58 @@
+package rbac
+
+import (
+	"slices"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+)
+
+// NamedAccess is a subject that may do something only to objects of certain
+// names.
+type NamedAccess struct {
+	Subject Subject
+	Names   []string // sorted
+}
+
+// NamedOnly returns the subjects that a binding names and that would be
+// allowed a request without a name if only it had one: rules with
+// resourceNames allow it for those names. Subjects that are allowed the
+// request as it is are left out.
+func (x *Index) NamedOnly(r Request, anywhere bool) []NamedAccess {
+	if r.Path != "" || r.Name != "" || r.Verb == "create" && r.Subresource == "" || r.Verb == "deletecollection" {
+		return nil
+	}
+	allowed := x.grants(r, anywhere)
+	names := map[int32][]string{}
+	for _, ref := range x.rules.candidates(r) {
+		role := x.roles[ref.role]
+		rule := &role.Rules[ref.rule]
+		if !allowsSomeName(rule, r) {
+			continue
+		}
+		for _, binding := range x.inScope(role.boundBy, r, anywhere) {
+			for _, subject := range x.bindings[binding].subjectIDs {
+				if subject != allowed.masters && len(allowed.of(subject)) == 0 {
+					names[subject] = append(names[subject], rule.ResourceNames...)
+				}
+			}
+		}
+	}
+	var found []NamedAccess
+	for id, subject := range x.subjects.list {
+		if list := names[int32(id)]; len(list) > 0 {
+			slices.Sort(list)
+			found = append(found, NamedAccess{subject, slices.Compact(list)})
+		}
+	}
+	return found
+}
+
+// allowsSomeName reports whether the rule allows the request for the names
+// that it lists, and only for them.
+func allowsSomeName(rule *rbacv1.PolicyRule, r Request) bool {
+	if len(rule.ResourceNames) == 0 || slices.Contains(rule.ResourceNames, "") {
+		return false
+	}
+	r.Name = rule.ResourceNames[0]
+	return Allows(rule, r)
+}
