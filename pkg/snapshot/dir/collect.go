@@ -31,17 +31,28 @@ type savedInfo struct {
 func newCollector(namespace string) *collector { return &collector{namespace: namespace} }
 
 // read reads and decodes the sources, several at a time; the records come in
-// the order of the sources.
+// the order of the sources. It returns when the context ends, even while a
+// read blocks, as on a terminal or a named pipe, or a parser is busy.
 func (c *collector) read(ctx context.Context, sources []source) error {
 	results := make([][]record, len(sources))
 	errs := make([]error, len(sources))
-	parallel(len(sources), func(i int) {
-		results[i], errs[i] = readSource(ctx, sources[i])
-	})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		parallel(len(sources), func(i int) {
+			results[i], errs[i] = readSource(ctx, sources[i])
+		})
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if ctx.Err() != nil { // some units may have been left out
+		return context.Cause(ctx)
+	}
 	for i, src := range sources {
 		switch err := errs[i]; {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
 		case err == nil:
 		case src.named:
 			return fmt.Errorf("cannot read %s: %w", src.name, err)
@@ -51,17 +62,19 @@ func (c *collector) read(ctx context.Context, sources []source) error {
 		for _, r := range results[i] {
 			if r.info != nil {
 				c.infos = append(c.infos, savedInfo{r.origin, r.in, r.info})
-				continue
 			}
-			c.records = append(c.records, r)
 		}
 	}
+	c.records = slices.Concat(results...)
 	return nil
 }
 
 // readSource returns the records of one input.
 func readSource(ctx context.Context, src source) ([]record, error) {
-	in, err := slurp(ctx, src)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	in, err := slurp(src, maxFileBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +127,7 @@ func join(name string, units []unit, decoded [][]record) []record {
 		}
 		part := slices.Concat(decoded[i:end]...)
 		if in := units[i].in; in != nil && in.whole.text != nil && slices.ContainsFunc(part, isNotYAML) {
-			if whole := decodeUnit(name, wholeUnit(in.whole)); !slices.ContainsFunc(whole, isNotYAML) {
+			if whole := decodeSafely(name, wholeUnit(in.whole)); !slices.ContainsFunc(whole, isNotYAML) {
 				part = whole
 			}
 		}

@@ -37,20 +37,20 @@ func decodeList(file string, u unit) ([]record, bool) {
 func decodeYAML(file string, u unit) []record {
 	begin := newLineCounter(u.text, u.line).at(firstContent(u.text))
 	r := record{origin: snapshot.Origin{File: file, Line: begin}, in: u.in}
-	asJSON, repeated, err := yamlToJSON(document{u.text, u.line})
+	doc, err := yamlToJSON(document{u.text, u.line})
 	if err != nil {
 		r.notYAML = true
 		r.fail(u.groupKind(), err)
 		return []record{r}
 	}
-	if bytes.Equal(asJSON, []byte("null")) {
-		return nil // comments only
+	var parts []unit
+	if !bytes.Equal(doc.asJSON, []byte("null")) { // else there are comments only
+		parts = splitJSON(doc.asJSON, begin, u.depth)
 	}
-	parts := splitJSON(asJSON, begin, u.depth)
 	var lines []int
-	if isWhole := len(parts) == 1 && len(parts[0].text) == len(asJSON); isWhole {
+	if isWhole := len(parts) == 1 && len(parts[0].text) == len(doc.asJSON); isWhole {
 		parts[0].listed = u.listed
-	} else {
+	} else if len(parts) > 0 {
 		lines = itemLines(u.text)
 	}
 	var records []record
@@ -64,11 +64,12 @@ func decodeYAML(file string, u unit) []record {
 		}
 		records = append(records, decodeUnit(file, part)...)
 	}
-	if len(records) > 0 && repeated != "" {
-		records[0].warn("a key is there more than once, and the last one counts: %s", repeated)
+	if len(records) > 0 && doc.repeated != "" {
+		records[0].warn("a key is there more than once, and the last one counts: %s", doc.repeated)
 	}
-	if hasRareBreaks(u.text) && !onlyDocument(u.text) {
-		r.fail(u.groupKind(), fmt.Errorf("%w: a second document begins after a line break that is not a line feed", errNotYAML))
+	if doc.rest != nil {
+		r.notYAML = true
+		r.fail(u.groupKind(), doc.rest)
 		records = append(records, r)
 	}
 	return records

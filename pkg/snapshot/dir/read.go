@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,29 +16,10 @@ type content struct {
 	damaged error
 }
 
-// slurp reads one input whole, decompressed and as UTF-8. It returns when the
-// context ends, even while a read blocks, as on a terminal or a named pipe.
-func slurp(ctx context.Context, src source) (content, error) {
-	type outcome struct {
-		content content
-		err     error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		c, err := slurpNow(src)
-		done <- outcome{c, err}
-	}()
-	select {
-	case o := <-done:
-		return o.content, o.err
-	case <-ctx.Done():
-		return content{}, context.Cause(ctx)
-	}
-}
-
-func slurpNow(src source) (content, error) {
-	if src.size > maxFileBytes {
-		return content{}, tooLarge("file", maxFileBytes)
+// slurp reads one input whole, decompressed and as UTF-8.
+func slurp(src source, limit int64) (content, error) {
+	if src.size > limit {
+		return content{}, tooLarge("file", limit)
 	}
 	f, err := src.open()
 	if err != nil {
@@ -52,13 +32,13 @@ func slurpNow(src source) (content, error) {
 		if err != nil {
 			return content{}, fmt.Errorf("damaged gzip data: %w", err)
 		}
-		return readText(bufio.NewReaderSize(unzipped, sniffBytes), -1)
+		return readText(bufio.NewReaderSize(unzipped, sniffBytes), -1, limit)
 	}
-	return readText(in, src.size)
+	return readText(in, src.size, limit)
 }
 
-// readText reads the text; size is a hint for its length.
-func readText(in *bufio.Reader, size int64) (content, error) {
+// readText reads the text; size is a hint for its length, -1 for none.
+func readText(in *bufio.Reader, size, limit int64) (content, error) {
 	head, err := in.Peek(sniffBytes)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return content{}, cause(err)
@@ -71,9 +51,9 @@ func readText(in *bufio.Reader, size int64) (content, error) {
 	if size > 0 {
 		buf.Grow(int(size) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(in, maxFileBytes+1))
-	if n > maxFileBytes {
-		return content{}, tooLarge("text", maxFileBytes)
+	n, err := buf.ReadFrom(io.LimitReader(in, limit+1))
+	if n > limit {
+		return content{}, tooLarge("text", limit)
 	}
 	text, wrong := encoding.decode(buf.Bytes())
 	return content{text: text, damaged: errors.Join(wrap("the end is missing", err), wrong)}, nil
@@ -86,6 +66,6 @@ func wrap(text string, err error) error {
 	return fmt.Errorf("%s: %w", text, cause(err))
 }
 
-func tooLarge(what string, limit int) error {
+func tooLarge(what string, limit int64) error {
 	return fmt.Errorf("%w: the %s has more than %d MiB", ErrTooLarge, what, limit>>20)
 }

@@ -46,6 +46,8 @@ func TestNoSecretValue(t *testing.T) {
 		{"unquoted YAML directive", "in.yaml", secretYAML + "  c: *" + plainValue + "\n"},
 		{"YAML value with a wrong tag", "in.yaml", "a: !!int " + plainValue + "\n"},
 		{"YAML value as a key", "in.yaml", "? {a: " + plainValue + "}\n: b\n"},
+		{"YAML value of a null key", "in.yaml", "~: " + plainValue + "\n"},
+		{"value behind the document", "in.yaml", "{apiVersion: v1, kind: Pod, metadata: {name: x}}\n" + plainValue + ": {\n"},
 		{"misspelt kind", "in.yaml", strings.Replace(secretYAML, "Secret", "Secrets", 1)},
 		{"no kind", "in.yaml", strings.Replace(secretYAML, "kind: Secret\n", "", 1)},
 		{"no name", "in.yaml", strings.Replace(secretYAML, "name: s", "labels: {}", 1)},

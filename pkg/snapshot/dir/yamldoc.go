@@ -8,35 +8,69 @@ import (
 	"strings"
 
 	yamlv2 "go.yaml.in/yaml/v2"
-	"sigs.k8s.io/yaml"
 )
 
 // errNotYAML says that a text is not valid YAML.
 var errNotYAML = errors.New("not valid YAML")
 
+// errRest says that something follows where a document should end.
+var errRest = fmt.Errorf("%w: there is more behind the end of the document", errNotYAML)
+
+// converted is what became of a YAML document.
+type converted struct {
+	asJSON []byte
+	// repeated says which keys are there twice. As with kubectl, the last one
+	// wins.
+	repeated string
+	// rest is errRest when the parser takes only the beginning of the text
+	// for the document, as with two flow mappings one after the other. Others
+	// ignore the rest without a word.
+	rest error
+}
+
 // yamlToJSON converts one YAML document as kubectl does (YAML 1.1: yes, no,
-// on and off are booleans). Repeated keys are no error: the last one wins, and
-// repeated says which.
-func yamlToJSON(doc document) (asJSON []byte, repeated string, err error) {
+// on and off are booleans).
+func yamlToJSON(doc document) (c converted, err error) {
 	if len(doc.text) > maxObjectBytes {
-		return nil, "", tooLarge("YAML document", maxObjectBytes)
+		return c, tooLarge("YAML document", maxObjectBytes)
 	}
 	defer func() { // the parser is a port from C; do not rely on its having no bugs
-		if r := recover(); r != nil {
-			asJSON, err = nil, fmt.Errorf("%w: the parser failed", errNotYAML)
+		if recover() != nil {
+			c, err = converted{}, fmt.Errorf("%w: the parser failed", errNotYAML)
 		}
 	}()
-	asJSON, err = yaml.YAMLToJSONStrict(doc.text)
-	if err != nil {
-		if asJSON, looseErr := yaml.YAMLToJSON(doc.text); looseErr == nil {
-			if bytes.Contains(doc.text, []byte("<<")) {
-				return asJSON, "", nil // the parser takes a merged key that is set again for a repetition
+	value, rest, err := parseYAML(doc.text, true)
+	if twice := (*yamlv2.TypeError)(nil); errors.As(err, &twice) {
+		var looseErr error
+		if value, rest, looseErr = parseYAML(doc.text, false); looseErr == nil {
+			// The parser takes a merged key that is set again for a repetition.
+			if !bytes.Contains(doc.text, []byte("<<")) {
+				c.repeated = explainYAML(doc, err)
 			}
-			return asJSON, explainYAML(doc, err), nil
+			err = nil
 		}
-		return nil, "", fmt.Errorf("%w: %s", errNotYAML, explainYAML(doc, err))
 	}
-	return asJSON, "", nil
+	if err != nil {
+		return c, fmt.Errorf("%w: %s", errNotYAML, explainYAML(doc, err))
+	}
+	if c.asJSON, err = appendJSON(nil, value); err != nil {
+		return c, fmt.Errorf("%w: %w", errNotYAML, err)
+	}
+	c.rest = rest
+	return c, nil
+}
+
+func parseYAML(text []byte, strict bool) (value any, rest, err error) {
+	decoder := yamlv2.NewDecoder(bytes.NewReader(text))
+	decoder.SetStrict(strict)
+	if err := decoder.Decode(&value); err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, err
+	}
+	var more any
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		rest = errRest
+	}
+	return value, rest, nil
 }
 
 // explainYAML returns the parser's words with line numbers of the whole input.
@@ -52,7 +86,7 @@ func explainYAML(doc document, err error) string {
 		err = again
 	}
 	words := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "unmarshal errors:", "")), " ")
-	words = strings.TrimPrefix(strings.TrimPrefix(words, "error converting YAML to JSON: "), "yaml: ")
+	words = strings.TrimPrefix(words, "yaml: ")
 	words = withoutQuotes(words)
 	if bytes.Contains(doc.text, []byte("{{")) {
 		words += " (this looks like a template: render it first)"
@@ -87,29 +121,4 @@ func withoutQuotes(words string) string {
 // Secret, so that error texts must not quote it.
 func mayHoldSecret(text []byte) bool {
 	return bytes.Contains(bytes.ToLower(text), []byte("secret"))
-}
-
-// onlyDocument reports whether the parser sees one document in the text. It
-// knows rare line breaks that splitDocuments does not.
-func onlyDocument(text []byte) bool {
-	decoder := yamlv2.NewDecoder(bytes.NewReader(text))
-	var v any
-	_ = decoder.Decode(&v)
-	return errors.Is(decoder.Decode(&v), io.EOF)
-}
-
-// hasRareBreaks reports whether a text has line breaks other than \n and \r\n
-// that YAML 1.1 knows: \r alone, NEL, LS, PS.
-func hasRareBreaks(text []byte) bool {
-	for i := bytes.IndexByte(text, '\r'); i >= 0; {
-		if i+1 >= len(text) || text[i+1] != '\n' {
-			return true
-		}
-		next := bytes.IndexByte(text[i+1:], '\r')
-		if next < 0 {
-			break
-		}
-		i += 1 + next
-	}
-	return bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029"))
 }

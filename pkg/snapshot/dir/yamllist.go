@@ -78,15 +78,15 @@ func nextItem(text []byte, indent int) int {
 
 // listHeader returns the type of a list without its items.
 func listHeader(text []byte) (typeMeta, bool) {
-	asJSON, repeated, err := yamlToJSON(document{text, 1})
-	if err != nil || repeated != "" {
+	doc, err := yamlToJSON(document{text, 1})
+	if err != nil || doc.rest != nil || doc.repeated != "" {
 		return typeMeta{}, false
 	}
 	var header struct {
 		APIVersion string `json:"apiVersion"`
 		Kind       string `json:"kind"`
 	}
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(asJSON, &header); err != nil {
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(doc.asJSON, &header); err != nil {
 		return typeMeta{}, false
 	}
 	meta := typeMeta{header.APIVersion, header.Kind}
