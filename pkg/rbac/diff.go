@@ -1,0 +1,237 @@
+package rbac
+
+import (
+	"cmp"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Change is a permission that a subject has on one side of a comparison and
+// not on the other.
+type Change struct {
+	Permission Permission
+	Namespace  string // where it counts, "" for the whole cluster
+	Via        []Via  // the grants that give it on the side that has it
+	// Except are the names for which the other side has the permission too;
+	// they are named only where Permission is not limited to a name.
+	Except []string
+}
+
+// SubjectDiff is what one subject gained and lost.
+type SubjectDiff struct {
+	Subject      Subject
+	Gained, Lost []Change // by scope, type, verb and name
+}
+
+// MemberDiff is who came to be in a group or left it.
+type MemberDiff struct {
+	Group        string
+	Joined, Left []string // user names, sorted
+}
+
+// Diff is what differs in the permissions of two snapshots.
+type Diff struct {
+	// Subjects have the changes of whom a binding names. What a group gains is
+	// said of the group and not of each of its members.
+	Subjects []SubjectDiff
+	// NewAccounts and GoneAccounts are service accounts that one side has
+	// only: they come with, or lose, what the groups of service accounts may.
+	NewAccounts, GoneAccounts []Subject
+	// Members are changes of groups that Kubernetes does not fill itself.
+	Members []MemberDiff
+}
+
+// Empty reports whether there is no difference at all.
+func (d Diff) Empty() bool {
+	return len(d.Subjects)+len(d.NewAccounts)+len(d.GoneAccounts)+len(d.Members) == 0
+}
+
+// Compare returns what changed in the permissions from one snapshot to
+// another. A permission counts as gained when a subject's own bindings give it
+// in the second and neither they nor the subject's groups gave all of it in
+// the first; the other way round it is lost.
+func Compare(from, to *Index) Diff {
+	d := Diff{}
+	subjects := append(slices.Clone(from.Subjects()), to.Subjects()...)
+	slices.SortFunc(subjects, compareSubjects)
+	for _, s := range slices.Compact(subjects) {
+		entry := SubjectDiff{Subject: s, Gained: only(to, from, s), Lost: only(from, to, s)}
+		if len(entry.Gained)+len(entry.Lost) > 0 {
+			d.Subjects = append(d.Subjects, entry)
+		}
+	}
+	d.NewAccounts = accountsOnlyIn(to.snap, from.snap)
+	d.GoneAccounts = accountsOnlyIn(from.snap, to.snap)
+	d.Members = compareMembers(from.known, to.known)
+	return d
+}
+
+// only returns what the bindings of one index that name the subject allow,
+// and the other index does not allow the subject in any way.
+func only(in, notIn *Index, s Subject) []Change {
+	id, named := in.subjects.ids[s]
+	if !named || len(in.ofBy[id]) == 0 {
+		return nil
+	}
+	other := notIn.WhatCan(Identity{Subject: s})
+	var changes []Change
+	index := map[Permission]map[string]int{}
+	for _, binding := range in.ofBy[id] {
+		b := &in.bindings[binding]
+		if b.Role == nil {
+			continue
+		}
+		for rule := range b.Role.Rules {
+			via := Via{Binding: b, Rule: rule}
+			for _, p := range livingParts(&b.Role.Rules[rule], b.Namespace, in.snap.Catalog()) {
+				if i, seen := index[p][b.Namespace]; seen {
+					changes[i].Via = append(changes[i].Via, via)
+				} else if !other.covers(p, b.Namespace) {
+					if index[p] == nil {
+						index[p] = map[string]int{}
+					}
+					index[p][b.Namespace] = len(changes)
+					changes = append(changes, Change{Permission: p, Namespace: b.Namespace, Via: []Via{via}})
+				}
+			}
+		}
+	}
+	changes = withoutCovered(changes)
+	for i := range changes {
+		changes[i].Except = other.namesOf(changes[i].Permission, changes[i].Namespace)
+	}
+	slices.SortStableFunc(changes, compareChanges)
+	return changes
+}
+
+// covers reports whether the permission is held in the namespace, in full.
+func (p *Permissions) covers(wanted Permission, namespace string) bool {
+	for _, g := range p.Grants {
+		if g.Namespace != "" && g.Namespace != namespace {
+			continue
+		}
+		if rule := g.Rule(); wanted.CoveredBy(&rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesOf returns the names for which a permission on all names is held.
+func (p *Permissions) namesOf(wanted Permission, namespace string) []string {
+	if wanted.Named || wanted.URL != "" {
+		return nil
+	}
+	var names []string
+	for _, g := range p.In(namespace) {
+		rule := g.Rule()
+		unnamed := rule
+		unnamed.ResourceNames = nil
+		if wanted.CoveredBy(&unnamed) {
+			names = append(names, rule.ResourceNames...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// withoutCovered drops changes that another change includes: next to
+// everything, single permissions say nothing.
+func withoutCovered(changes []Change) []Change {
+	rules := make([]rbacv1.PolicyRule, len(changes))
+	for i, c := range changes {
+		rules[i] = c.Permission.rule()
+	}
+	var kept []Change
+	for i, c := range changes {
+		covered := false
+		for j, other := range changes {
+			if i == j || other.Namespace != "" && other.Namespace != c.Namespace || !c.Permission.CoveredBy(&rules[j]) {
+				continue
+			}
+			mutual := other.Namespace == c.Namespace && other.Permission.CoveredBy(&rules[i])
+			if !mutual || j < i {
+				covered = true
+				break
+			}
+		}
+		if !covered {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// rule returns the rule of this one permission.
+func (p Permission) rule() rbacv1.PolicyRule {
+	if p.URL != "" {
+		return rbacv1.PolicyRule{Verbs: []string{p.Verb}, NonResourceURLs: []string{p.URL}}
+	}
+	rule := rbacv1.PolicyRule{Verbs: []string{p.Verb}, APIGroups: []string{p.APIGroup}, Resources: []string{p.Resource}}
+	if p.Named {
+		rule.ResourceNames = []string{p.Name}
+	}
+	return rule
+}
+
+func compareChanges(a, b Change) int {
+	p, q := a.Permission, b.Permission
+	return cmp.Or(
+		cmp.Compare(a.Namespace, b.Namespace),
+		cmp.Compare(p.URL, q.URL),
+		cmp.Compare(p.APIGroup, q.APIGroup),
+		cmp.Compare(p.Resource, q.Resource),
+		cmp.Compare(p.Name, q.Name),
+		cmp.Compare(verbRank(p.Verb), verbRank(q.Verb)),
+		cmp.Compare(p.Verb, q.Verb),
+	)
+}
+
+// verbRank orders read verbs first, then write verbs, then all others.
+func verbRank(verb string) int {
+	known := append(readVerbs(), writeVerbs()...)
+	if i := slices.Index(known, verb); i >= 0 {
+		return i
+	}
+	return len(known)
+}
+
+func accountsOnlyIn(in, notIn *snapshot.Snapshot) []Subject {
+	var accounts []Subject
+	for account := range snapshot.Each[corev1.ServiceAccount](in) {
+		if snapshot.Get[corev1.ServiceAccount](notIn, account.Namespace, account.Name) == nil {
+			accounts = append(accounts, ServiceAccount(account.Namespace, account.Name))
+		}
+	}
+	return accounts
+}
+
+func compareMembers(from, to Membership) []MemberDiff {
+	var diffs []MemberDiff
+	union := from.Merge(to)
+	groups := make([]string, 0, len(union))
+	for group := range union {
+		groups = append(groups, group)
+	}
+	slices.Sort(groups)
+	for _, group := range groups {
+		d := MemberDiff{Group: group}
+		for _, user := range union[group] {
+			was, is := slices.Contains(from[group], user), slices.Contains(to[group], user)
+			switch {
+			case is && !was:
+				d.Joined = append(d.Joined, user)
+			case was && !is:
+				d.Left = append(d.Left, user)
+			}
+		}
+		if len(d.Joined)+len(d.Left) > 0 {
+			diffs = append(diffs, d)
+		}
+	}
+	return diffs
+}

@@ -1,0 +1,229 @@
+package rbac_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// changesAllow reports whether one of the changes allows the request.
+func changesAllow(changes []rbac.Change, r rbac.Request) bool {
+	return slices.ContainsFunc(changes, func(c rbac.Change) bool {
+		if c.Namespace != "" && (c.Namespace != r.Namespace || r.Path != "") {
+			return false
+		}
+		rule := ruleOf(c.Permission)
+		return rbac.Allows(&rule, r)
+	})
+}
+
+func ruleOf(p rbac.Permission) rbacv1.PolicyRule {
+	if p.URL != "" {
+		return rbacv1.PolicyRule{Verbs: []string{p.Verb}, NonResourceURLs: []string{p.URL}}
+	}
+	rule := rbacv1.PolicyRule{Verbs: []string{p.Verb}, APIGroups: []string{p.APIGroup}, Resources: []string{p.Resource}}
+	if p.Named {
+		rule.ResourceNames = []string{p.Name}
+	}
+	return rule
+}
+
+// witness returns a request that the permission allows and that no narrower
+// permission of the generator's vocabulary does.
+func witness(c rbac.Change) rbac.Request {
+	const fresh = "zz-fresh"
+	p := c.Permission
+	r := rbac.Request{Verb: p.Verb, APIGroup: p.APIGroup, Resource: p.Resource, Name: fresh, Namespace: c.Namespace}
+	if p.Verb == "*" {
+		r.Verb = fresh
+	}
+	if p.URL != "" {
+		path := p.URL
+		if path[len(path)-1] == '*' {
+			path = path[:len(path)-1] + fresh
+		}
+		return rbac.Request{Verb: r.Verb, Path: path}
+	}
+	if p.APIGroup == "*" {
+		r.APIGroup = fresh
+	}
+	for i := range p.Resource {
+		if p.Resource[i] == '/' {
+			r.Resource, r.Subresource = p.Resource[:i], p.Resource[i+1:]
+		}
+	}
+	if r.Resource == "*" {
+		r.Resource = fresh
+	}
+	if p.Named {
+		r.Name = p.Name
+	}
+	return r
+}
+
+func allows(x *rbac.Index, s rbac.Subject, r rbac.Request) bool {
+	return len(x.WhatCan(rbac.Identity{Subject: s}).Allows(r)) > 0
+}
+
+// A permission is reported as gained exactly when the second snapshot allows
+// it and the first does not: at the subject, or at a group that it is in.
+func TestCompareAgreesWithTheAuthorizer(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	gained, witnesses := 0, 0
+	for range 300 {
+		from, to := rbac.NewIndex(randomCluster(t, rnd), nil), rbac.NewIndex(randomCluster(t, rnd), nil)
+		d := rbac.Compare(from, to)
+		changes := map[rbac.Subject]rbac.SubjectDiff{}
+		for _, entry := range d.Subjects {
+			changes[entry.Subject] = entry
+			for _, c := range entry.Gained {
+				witnesses++
+				if r := witness(c); !allows(to, entry.Subject, r) || allows(from, entry.Subject, r) {
+					t.Fatalf("%s is said to gain %+v: before %v, after %v", entry.Subject, c.Permission, allows(from, entry.Subject, r), allows(to, entry.Subject, r))
+				}
+			}
+			for _, c := range entry.Lost {
+				if r := witness(c); allows(to, entry.Subject, r) || !allows(from, entry.Subject, r) {
+					t.Fatalf("%s is said to lose %+v: before %v, after %v", entry.Subject, c.Permission, allows(from, entry.Subject, r), allows(to, entry.Subject, r))
+				}
+			}
+		}
+		for _, s := range append(slices.Clone(from.Subjects()), to.Subjects()...) {
+			for range 40 {
+				r := randomRequest(rnd)
+				before, after := allows(from, s, r), allows(to, s, r)
+				reportedGain, reportedLoss := changesAllow(changes[s].Gained, r), changesAllow(changes[s].Lost, r)
+				for _, group := range s.BuiltinGroups() {
+					reportedGain = reportedGain || changesAllow(changes[rbac.Group(group)].Gained, r)
+					reportedLoss = reportedLoss || changesAllow(changes[rbac.Group(group)].Lost, r)
+				}
+				if after && !before {
+					gained++
+				}
+				if after && !before && !reportedGain || before && !after && !reportedLoss {
+					t.Fatalf("%s, %+v: before %v, after %v, gain reported %v, loss %v", s, r, before, after, reportedGain, reportedLoss)
+				}
+			}
+		}
+	}
+	t.Logf("%d sampled gains, %d reported gains with a witness", gained, witnesses)
+	if gained < 1000 || witnesses < 1000 {
+		t.Error("the sample has too few changes")
+	}
+}
+
+func TestCompareIdentical(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	for range 50 {
+		x := rbac.NewIndex(randomCluster(t, rnd), rbac.Membership{"g": {"u1"}})
+		if d := rbac.Compare(x, x); !d.Empty() {
+			t.Fatalf("a snapshot differs from itself: %+v", d)
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	viewer := testkit.ClusterRole("viewer", testkit.Rule("get,list", "", "pods"))
+	base := []snapshot.Object{viewer, testkit.ServiceAccount("shop", "web")}
+	with := func(more ...snapshot.Object) []snapshot.Object { return append(slices.Clone(base), more...) }
+	tests := []struct {
+		name     string
+		from, to []snapshot.Object
+		known    [2]rbac.Membership
+		want     []string
+	}{
+		{"nothing", base, base, [2]rbac.Membership{}, nil},
+		{
+			"the same permission another way", with(testkit.RoleBinding("shop", "a", "ClusterRole/viewer", testkit.User("u"))),
+			with(
+				testkit.Role("shop", "pods", testkit.Rule("list,get", "", "pods")),
+				testkit.RoleBinding("shop", "b", "Role/pods", testkit.User("u")),
+			),
+			[2]rbac.Membership{}, nil,
+		},
+		{
+			"a group's gain is not its members'", base, with(testkit.ClusterRoleBinding("a", "viewer", testkit.Group("system:serviceaccounts"))),
+			[2]rbac.Membership{}, []string{`Group/system:serviceaccounts + get pods in ""`, `Group/system:serviceaccounts + list pods in ""`},
+		},
+		{
+			"what a group gave before is no gain", with(testkit.ClusterRoleBinding("a", "viewer", testkit.Group("system:serviceaccounts"))),
+			with(
+				testkit.ClusterRoleBinding("a", "viewer", testkit.Group("system:serviceaccounts")),
+				testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.SA("shop", "web")),
+			),
+			[2]rbac.Membership{}, nil,
+		},
+		{
+			"names are widened", with(testkit.Role("shop", "r", testkit.Rule("get", "", "secrets", "db")), testkit.RoleBinding("shop", "b", "Role/r", testkit.User("u"))),
+			with(testkit.Role("shop", "r", testkit.Rule("get", "", "secrets")), testkit.RoleBinding("shop", "b", "Role/r", testkit.User("u"))),
+			[2]rbac.Membership{}, []string{`User/u + get secrets in "shop" but [db]`},
+		},
+		{
+			"dead rules grant nothing", base,
+			with(testkit.Role("shop", "r", testkit.Rule("get", "", "nodes,pods/*"), testkit.Rule("Get", "core", "pods")), testkit.RoleBinding("shop", "b", "Role/r", testkit.User("u"))),
+			[2]rbac.Membership{}, nil,
+		},
+		{
+			"everything says it all", base,
+			with(testkit.ClusterRole("admin", testkit.Rule("*", "*", "*"), testkit.Rule("get", "", "pods")), testkit.ClusterRoleBinding("b", "admin", testkit.User("u"))),
+			[2]rbac.Membership{}, []string{`User/u + * *.* in ""`},
+		},
+		{
+			"narrowed from the cluster to a namespace", with(testkit.ClusterRoleBinding("b", "viewer", testkit.User("u"))),
+			with(testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.User("u"))),
+			[2]rbac.Membership{}, []string{`User/u - get pods in ""`, `User/u - list pods in ""`},
+		},
+		{
+			"accounts and members come and go", with(testkit.ServiceAccount("shop", "old")), with(testkit.ServiceAccount("shop", "new")),
+			[2]rbac.Membership{{"ops": {"alice"}}, {"ops": {"bob"}}},
+			[]string{"new ServiceAccount/shop/new", "gone ServiceAccount/shop/old", "ops joined bob", "ops left alice"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := rbac.Compare(build(t, tt.known[0], tt.from...), build(t, tt.known[1], tt.to...))
+			if diff := cmp.Diff(tt.want, diffText(d)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func diffText(d rbac.Diff) []string {
+	var lines []string
+	add := func(s rbac.Subject, sign string, changes []rbac.Change) {
+		for _, c := range changes {
+			line := s.String() + " " + sign + " " + c.Permission.Verb + " " + c.Permission.What() + ` in "` + c.Namespace + `"`
+			if len(c.Except) > 0 {
+				line += " but [" + c.Except[0] + "]"
+			}
+			lines = append(lines, line)
+		}
+	}
+	for _, entry := range d.Subjects {
+		add(entry.Subject, "+", entry.Gained)
+		add(entry.Subject, "-", entry.Lost)
+	}
+	for _, s := range d.NewAccounts {
+		lines = append(lines, "new "+s.String())
+	}
+	for _, s := range d.GoneAccounts {
+		lines = append(lines, "gone "+s.String())
+	}
+	for _, m := range d.Members {
+		for _, user := range m.Joined {
+			lines = append(lines, m.Group+" joined "+user)
+		}
+		for _, user := range m.Left {
+			lines = append(lines, m.Group+" left "+user)
+		}
+	}
+	return lines
+}
