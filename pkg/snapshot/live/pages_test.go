@@ -81,6 +81,15 @@ func TestPagesOfCustomResourcesAndSecrets(t *testing.T) {
 	}
 }
 
+func TestPagesOfDefinitionsAreSmall(t *testing.T) {
+	server := apiserver.Start(t, widgetCRD())
+	load(t, server, live.Options{Needs: needs(live.CustomResourceDefinitions())})
+	requests := server.Requests("/apis/apiextensions.k8s.io/*")
+	if len(requests) != 1 || requests[0].Query != "limit=50" {
+		t.Errorf("requests %v", requests)
+	}
+}
+
 func TestExpiredListIsReadOnceMore(t *testing.T) {
 	server := apiserver.Start(t, manyRoles(1201)...)
 	server.Inject(rbacPath+"roles", apiserver.LaterPages(apiserver.Expired()))

@@ -1,12 +1,11 @@
 package live
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -64,11 +63,18 @@ func gap(gvr schema.GroupVersionResource, namespace string, reason snapshot.Reas
 // unique drops objects that came twice: between two pages of a list that is
 // not consistent an object can change. The later one stays.
 func unique(objects []snapshot.Object) []snapshot.Object {
-	slices.Reverse(objects)
-	slices.SortStableFunc(objects, compareNames)
-	return slices.CompactFunc(objects, func(a, b snapshot.Object) bool { return compareNames(a, b) == 0 })
-}
-
-func compareNames(a, b snapshot.Object) int {
-	return cmp.Or(cmp.Compare(a.GetNamespace(), b.GetNamespace()), cmp.Compare(a.GetName(), b.GetName()))
+	last := make(map[types.NamespacedName]int, len(objects))
+	for i, obj := range objects {
+		last[types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetName()}] = i
+	}
+	if len(last) == len(objects) {
+		return objects
+	}
+	kept := make([]snapshot.Object, 0, len(last))
+	for i, obj := range objects {
+		if last[types.NamespacedName{Namespace: obj.GetNamespace(), Name: obj.GetName()}] == i {
+			kept = append(kept, obj)
+		}
+	}
+	return kept
 }
