@@ -66,6 +66,9 @@ type MatrixGroup struct {
 
 // MatrixRow is a label and its marks, by column across all groups.
 type MatrixRow struct {
+	// Group, if not empty, is printed alone across the whole line; Label and
+	// Marks are then ignored.
+	Group Text
 	Label Text
 	Marks []Mark
 }
@@ -94,7 +97,7 @@ func (m *Matrix) Print(w io.Writer, s Style) error {
 		columns += len(group.Columns)
 	}
 	for i, row := range m.Rows {
-		if len(row.Marks) != columns {
+		if len(row.Group) == 0 && len(row.Marks) != columns {
 			return fmt.Errorf("print matrix row %d: %w (%d marks, %d columns)", i, errMarkCount, len(row.Marks), columns)
 		}
 	}
@@ -109,6 +112,9 @@ func (m *Matrix) Print(w io.Writer, s Style) error {
 func (m *Matrix) legend(p *page) {
 	var seen [markCount]bool
 	for _, row := range m.Rows {
+		if len(row.Group) > 0 {
+			continue
+		}
 		for _, mark := range row.Marks {
 			if mark >= markCount {
 				mark = MarkUnknown // as form has it

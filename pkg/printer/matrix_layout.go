@@ -37,6 +37,10 @@ func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
 	}
 	l.labelWidth = spansWidth(l.corner)
 	for _, row := range m.Rows {
+		if len(row.Group) > 0 {
+			l.labels = append(l.labels, nil) // labels are found by the row's index
+			continue
+		}
 		label := appendSpans(nil, row.Label, RoleName, s.ASCII)
 		l.labels = append(l.labels, label)
 		l.labelWidth = max(l.labelWidth, alignedWidth(spansWidth(label), s))

@@ -9,6 +9,10 @@ func (l *matrixLayout) print(p *page) {
 			l.headings(p, columns)
 		}
 		for j, row := range l.matrix.Rows {
+			if len(row.Group) > 0 {
+				p.line(row.Group, RoleHeading)
+				continue
+			}
 			p.padded(l.labels[j], l.labelWidth, CutMiddle)
 			for k, c := range columns {
 				p.blanks(gapBefore(columns, k))

@@ -51,6 +51,14 @@ func TestMatrix(t *testing.T) {
 	golden(t, "matrix", whatCanMatrix())
 }
 
+func TestMatrixWithGroupsOfRows(t *testing.T) {
+	m := whatCanMatrix()
+	group := func(s string) printer.MatrixRow { return printer.MatrixRow{Group: printer.Plain(s)} }
+	m.Rows = append([]printer.MatrixRow{group("in the whole cluster")}, m.Rows...)
+	m.Rows = append(m.Rows, group("in namespace \x1b[2Jshop, whose name is as long as names of namespaces get in the end"), m.Rows[1])
+	golden(t, "matrix-groups", m)
+}
+
 func TestMatrixOfHostileText(t *testing.T) {
 	m := &printer.Matrix{Corner: "\x1b[2J", Legend: map[printer.Mark]string{printer.MarkUnknown: "a\nb"}}
 	m.Groups = []printer.MatrixGroup{{Name: "\u202egroup", Columns: []string{"日本", "\n", ""}}}
