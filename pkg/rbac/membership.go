@@ -25,8 +25,8 @@ type subjects struct {
 // that a binding or the membership names.
 func collectSubjects(s *snapshot.Snapshot, bindings []Binding, known Membership) *subjects {
 	set := map[Subject]struct{}{Group(GroupMasters): {}}
-	for account := range snapshot.Each[corev1.ServiceAccount](s) {
-		set[ServiceAccount(account.Namespace, account.Name)] = struct{}{}
+	for a := range snapshot.Each[corev1.ServiceAccount](s) {
+		set[account(a.Namespace, a.Name)] = struct{}{}
 	}
 	for i := range bindings {
 		for _, subject := range bindings[i].Subjects {

@@ -30,15 +30,55 @@ type Subject struct {
 }
 
 // User returns the user of that name. A user name of the form
-// system:serviceaccount:NAMESPACE:NAME is that ServiceAccount.
+// system:serviceaccount:NAMESPACE:NAME is that ServiceAccount; a malformed one
+// is a user like any other, in none of the service accounts' groups.
+// Source: SplitUsername in apiserver/pkg/authentication/serviceaccount.
 func User(name string) Subject {
 	if rest, ok := strings.CutPrefix(name, serviceAccountPrefix); ok {
-		namespace, account, ok := strings.Cut(rest, ":")
-		if ok && namespace != "" && account != "" && !strings.Contains(account, ":") {
+		namespace, account, _ := strings.Cut(rest, ":")
+		if canBeAccount(namespace, account) {
 			return ServiceAccount(namespace, account)
 		}
 	}
 	return Subject{Kind: rbacv1.UserKind, Name: name}
+}
+
+// account returns whoever authenticates as the service account of that
+// namespace and name. Where no service account can have the name, only a user
+// can, and a binding may name that user as well.
+func account(namespace, name string) Subject {
+	if canBeAccount(namespace, name) {
+		return ServiceAccount(namespace, name)
+	}
+	return Subject{Kind: rbacv1.UserKind, Name: ServiceAccount(namespace, name).UserName()}
+}
+
+// canBeAccount reports whether namespace and name are such that the API server
+// would accept them: a DNS label and a DNS subdomain.
+func canBeAccount(namespace, name string) bool {
+	if len(namespace) > 63 || strings.Contains(namespace, ".") || !isSubdomain(namespace) {
+		return false
+	}
+	return len(name) <= 253 && isSubdomain(name)
+}
+
+// isSubdomain checks the characters of a DNS subdomain of RFC 1123. It stands
+// for the regular expression of apimachinery, which is too slow for the
+// subjects of ten thousand bindings.
+func isSubdomain(s string) bool {
+	afterAlphanumeric := false
+	for i := range len(s) {
+		c := s[i]
+		alphanumeric := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		switch {
+		case alphanumeric, c == '-' && (afterAlphanumeric || i > 0 && s[i-1] == '-'):
+		case c == '.' && afterAlphanumeric:
+		default:
+			return false
+		}
+		afterAlphanumeric = alphanumeric
+	}
+	return afterAlphanumeric
 }
 
 // Group returns the group of that name.
@@ -102,7 +142,7 @@ func resolveSubject(s rbacv1.Subject, namespace string) (Subject, bool) {
 		if s.Namespace != "" {
 			namespace = s.Namespace
 		}
-		return ServiceAccount(namespace, s.Name), namespace != ""
+		return account(namespace, s.Name), namespace != ""
 	default:
 		return Subject{}, false
 	}
