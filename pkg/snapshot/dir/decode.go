@@ -1,6 +1,7 @@
 package dir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -55,25 +56,9 @@ func decodeObject(r *record, u unit) {
 		r.fail(u.groupKind(), errNotObject)
 		return
 	}
-	meta := u.meta
-	if meta == (typeMeta{}) {
-		meta = u.listed
-	}
-	switch {
-	case meta == (typeMeta{}):
-		if err := checkJSON(u.text); err != nil {
-			r.fail(schema.GroupKind{}, err)
-			return
-		}
-		r.skipped = true
-		return
-	case meta.kind == "":
-		if r.skipped = isChart(r.origin.File); !r.skipped {
-			r.fail(schema.GroupKind{}, errNoKind)
-		}
-		return
-	case meta.apiVersion == "":
-		r.fail(schema.GroupKind{}, errNoAPIVersion)
+	meta := typeMeta{cmp.Or(u.meta.apiVersion, u.listed.apiVersion), cmp.Or(u.meta.kind, u.listed.kind)}
+	if meta.kind == "" || meta.apiVersion == "" {
+		decodeUntyped(r, u, meta)
 		return
 	}
 	gv, err := schema.ParseGroupVersion(meta.apiVersion)
@@ -101,6 +86,21 @@ func decodeObject(r *record, u unit) {
 	}
 	if r.object != nil {
 		finishObject(r, gvk)
+	}
+}
+
+// decodeUntyped tells what is no Kubernetes object by intent from one whose
+// type is missing by mistake.
+func decodeUntyped(r *record, u unit, meta typeMeta) {
+	switch err := checkJSON(u.text); {
+	case err != nil:
+		r.fail(schema.GroupKind{}, err)
+	case meta == (typeMeta{}) && u.in == nil, meta.kind == "" && isChart(r.origin.File):
+		r.skipped = true
+	case meta.kind == "":
+		r.fail(schema.GroupKind{}, errNoKind)
+	default:
+		r.fail(schema.GroupKind{}, errNoAPIVersion)
 	}
 }
 

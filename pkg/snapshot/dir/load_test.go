@@ -74,6 +74,11 @@ func TestLoadForms(t *testing.T) {
 			want: []string{"in.yaml:4 Pod here/a", "in.yaml:5 Pod x/b"},
 		},
 		{
+			name: "typed list whose items name a part of their type",
+			text: "apiVersion: v1\nkind: PodList\nitems:\n- {apiVersion: v1, metadata: {name: a}}\n- {kind: Pod, metadata: {name: b}}\n",
+			want: []string{"in.yaml:4 Pod here/a", "in.yaml:5 Pod here/b"},
+		},
+		{
 			name: "lists within lists in YAML",
 			text: "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PodList\n  items:\n  - metadata: {name: a}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: b}\n",
 			want: []string{"in.yaml:7 Pod here/a", "in.yaml:8 Pod here/b"},

@@ -85,6 +85,20 @@ func TestLoadPathErrors(t *testing.T) {
 	}
 }
 
+// A file of 2 GiB is refused by its size, without reading it.
+func TestLoadHugeFile(t *testing.T) {
+	write(t, map[string]string{"d/a.yaml": pod("a"), "d/huge.json": ""})
+	if err := os.Truncate("d/huge.json", 2<<30); err != nil { // sparse
+		t.Skip(err)
+	}
+	if _, err := dir.Load(t.Context(), dir.Options{Paths: []string{"d/huge.json"}}); !errors.Is(err, dir.ErrTooLarge) {
+		t.Errorf("error %v", err)
+	}
+	if got := details(loadPaths(t, "d")); len(got) != 1 || got[0] != "/ d/huge.json: too large: the file has more than 512 MiB" {
+		t.Errorf("gaps %q", got)
+	}
+}
+
 func TestLoadUnreadable(t *testing.T) {
 	write(t, map[string]string{"d/a.yaml": pod("a"), "d/secret.yaml": pod("b")})
 	if err := os.Chmod("d/secret.yaml", 0); err != nil {
