@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/restmapper"
+	"k8s.io/client-go/util/retry"
 )
 
 // writers is how many objects are written at the same time.
@@ -145,7 +146,11 @@ func (a *applier) apply(ctx context.Context, u *unstructured.Unstructured) error
 	u.SetResourceVersion("")
 	stored, err := client.Create(ctx, u, metav1.CreateOptions{})
 	if apierrors.IsAlreadyExists(err) {
-		stored, err = replace(ctx, client, u)
+		// Controllers write some of the same objects.
+		err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+			stored, err = replace(ctx, client, u)
+			return err
+		})
 	}
 	if err != nil {
 		return err
@@ -154,8 +159,17 @@ func (a *applier) apply(ctx context.Context, u *unstructured.Unstructured) error
 	if !ok || len(status) == 0 || statusOfServer(u) || !a.hasStatus[gvk.GroupVersion().String()+"/"+mapping.Resource.Resource+"/status"] {
 		return nil
 	}
-	stored.Object["status"] = status
-	if _, err := client.UpdateStatus(ctx, stored, metav1.UpdateOptions{}); err != nil {
+	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		stored.Object["status"] = status
+		_, err := client.UpdateStatus(ctx, stored, metav1.UpdateOptions{})
+		if apierrors.IsConflict(err) {
+			if latest, getErr := client.Get(ctx, u.GetName(), metav1.GetOptions{}); getErr == nil {
+				stored = latest
+			}
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("write its status: %w", err)
 	}
 	return nil
