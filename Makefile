@@ -1,0 +1,110 @@
+# Everything a developer or a build machine does, one target each. Development
+# tools come from tools/go.mod in the versions that are pinned there.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Where test results go, one file of `go test -json` events a lane.
+RESULTS ?= $(CURDIR)/.testout
+TOOL := go tool -modfile=$(CURDIR)/tools/go.mod
+GOTESTSUM := $(TOOL) gotestsum --format=pkgname-and-test-fails --hide-summary=skipped
+LINT := $(TOOL) golangci-lint
+CONTROLPLANE := test/controlplane
+# Nested modules whose code is checked like the product's.
+NESTED := $(CONTROLPLANE) $(CONTROLPLANE)/cmd/controlplane tools/kubectl
+# Packages with goroutines, and the whole program that runs them.
+RACE := ./pkg/snapshot/... ./internal/...
+FUZZTIME ?= 5m
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## Build bin/kubectl-secure for this machine
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.commit=$$(git rev-parse HEAD)" -o bin/kubectl-secure ./cmd/kubectl-secure
+
+.PHONY: test
+test: $(RESULTS) ## Run all tests that need no control plane, the oracles included
+	$(GOTESTSUM) --jsonfile=$(RESULTS)/test.json -- -timeout=15m ./...
+	cd $(CONTROLPLANE) && $(GOTESTSUM) --jsonfile=$(RESULTS)/oracle.json -- -timeout=15m ./oracle/...
+
+.PHONY: race
+race: $(RESULTS) ## Run the tests of concurrent code under the race detector
+	CGO_ENABLED=1 $(GOTESTSUM) --jsonfile=$(RESULTS)/race.json -- -race -timeout=20m $(RACE)
+
+.PHONY: e2e
+e2e: $(RESULTS) ## Test the program on the real API server (first build: about 10 minutes)
+	cd $(CONTROLPLANE) && $(GOTESTSUM) --jsonfile=$(RESULTS)/e2e.json -- -timeout=40m $$(go list ./... | grep -v '/oracle\b')
+
+.PHONY: krew-test
+krew-test: $(RESULTS) ## Install, run and complete the plugin with the real krew and kubectl
+	go run ./hack/krewtest -json $(RESULTS)/krew-test.json
+
+.PHONY: fmt
+fmt: ## Format all Go code
+	$(LINT) fmt ./...
+	for dir in $(NESTED); do (cd $$dir && $(LINT) fmt --config=$(CURDIR)/.golangci.yml ./...); done
+
+.PHONY: lint
+lint: ## Run the linters on the product and on the nested modules
+	$(LINT) run ./...
+	for dir in $(NESTED); do (cd $$dir && $(LINT) run --config=$(CURDIR)/.golangci.yml ./...); done
+
+.PHONY: golden
+golden: ## Rewrite the golden files from what the code prints now; read the diff
+	go test $$(git ls-files -co --exclude-standard '*_test.go' | grep -v ^test/ | xargs grep -l 'flag.Bool("update"' | xargs -n1 dirname | sort -u | sed 's,^,./,') -update
+
+.PHONY: generate
+generate: ## Write the generated documentation and tables anew
+	go run ./hack/gendocs
+	cd $(CONTROLPLANE) && go run ./cmd/gentables
+
+.PHONY: verify
+verify: verify-tidy verify-structure verify-vet lint verify-docs ## Check all that is no test: modules, structure, vet, format and lint, documentation
+
+.PHONY: verify-tidy
+verify-tidy:
+	for mod in $$(git ls-files go.mod '*/go.mod'); do (cd $$(dirname $$mod) && go mod tidy -diff); done
+
+.PHONY: verify-structure
+verify-structure:
+	go run ./hack/verify
+
+# The product has to compile on three systems; the nested modules on this one.
+.PHONY: verify-vet
+verify-vet:
+	for os in linux windows darwin; do GOOS=$$os CGO_ENABLED=0 go vet ./...; done
+	for dir in $(NESTED); do (cd $$dir && go vet ./...); done
+
+# What make would write is what is there: compared through a copy of git's
+# view, so that other uncommitted changes do not count.
+.PHONY: verify-docs
+verify-docs:
+	before=$$(mktemp) && after=$$(mktemp) && trap 'rm -f '$$before' '$$after EXIT; \
+	state() { git diff; git ls-files -o --exclude-standard docs; }; \
+	state > $$before; go run ./hack/gendocs; state > $$after; \
+	diff -u $$before $$after || { echo 'error: generated documentation is out of date' >&2; echo 'help: run make generate and commit the result' >&2; exit 1; }
+
+.PHONY: dist
+dist: ## Make the release archives and the manifest in dist/ (VERSION=v1.2.3, PUBLISH=1)
+	go run ./hack/dist $(if $(VERSION),-version $(VERSION)) $(if $(PUBLISH),-publish)
+
+.PHONY: bench
+bench: ## Measure the promises of docs/performance.md
+	go run ./hack/bench
+
+.PHONY: nightly
+nightly: ## Fuzz every target for FUZZTIME, and look for known vulnerabilities
+	for dir in . $(CONTROLPLANE); do (cd $$dir; \
+	  for pkg in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
+	    for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	      echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+	    done; \
+	  done); \
+	done
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+$(RESULTS):
+	mkdir -p $@
