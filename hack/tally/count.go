@@ -25,7 +25,7 @@ func (c counts) String() string {
 // count reads the events of `go test -json`. A package that fails although
 // none of its tests did (it does not build, it panics in TestMain, it runs out
 // of time) is one failure; a package without tests is nothing. What has
-// started and never ended has failed.
+// started and never ended has failed. With an error come the results before it.
 func count(r io.Reader) (counts, error) {
 	var c counts
 	running := map[string]bool{}
@@ -37,7 +37,7 @@ func count(r io.Reader) (counts, error) {
 			break
 		}
 		if err != nil {
-			return counts{}, fmt.Errorf("read events: %w", err)
+			return c, fmt.Errorf("read events: %w", err)
 		}
 		name := e.Package
 		if e.Test != "" {

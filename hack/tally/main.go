@@ -24,8 +24,9 @@ func main() {
 	}
 }
 
-// run reads the files that args name. A file without a single test is a lane
-// that did not run, which is a failure as well.
+// run reads the files that args name. A file without a single test, or a
+// damaged one, is a lane that did not run: a failure like any other, so that
+// the last line is always the sum.
 func run(args []string, out, errOut io.Writer) error {
 	flags := flag.NewFlagSet("tally", flag.ContinueOnError)
 	flags.SetOutput(errOut)
@@ -38,10 +39,7 @@ func run(args []string, out, errOut io.Writer) error {
 	}
 	var total counts
 	for _, name := range flags.Args() {
-		c, err := countFile(name)
-		if err != nil {
-			return err
-		}
+		c := countFile(name)
 		for _, skipped := range c.skips {
 			fmt.Fprintf(out, "skipped: %s\n", skipped)
 		}
@@ -62,18 +60,18 @@ func run(args []string, out, errOut io.Writer) error {
 	return nil
 }
 
-func countFile(name string) (counts, error) {
+func countFile(name string) counts {
 	file, err := os.Open(name)
 	if err != nil {
-		return counts{}, fmt.Errorf("add up results: %w", err)
+		return counts{failures: []string{err.Error()}}
 	}
 	defer file.Close()
 	c, err := count(file)
-	if err != nil {
-		return counts{}, fmt.Errorf("add up %s: %w", name, err)
+	switch {
+	case err != nil:
+		c.failures = append(c.failures, fmt.Sprintf("%s: %v", name, err))
+	case c.passed+len(c.failures)+len(c.skips) == 0:
+		c.failures = append(c.failures, name+": no test ran")
 	}
-	if c.passed+len(c.failures)+len(c.skips) == 0 {
-		return counts{}, fmt.Errorf("add up %s: no test ran", name)
-	}
-	return c, nil
+	return c
 }
