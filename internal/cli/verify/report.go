@@ -96,19 +96,19 @@ func count(sum *v1alpha1.Verification, v Verdict, expected bool) {
 // note keeps the first scope in which the server differs or gave no answer.
 func note(subject *v1alpha1.SubjectAccess, namespace string, v Verdict) {
 	if subject.Verified == nil {
-		subject.Verified = &v1alpha1.Verified{Agrees: true}
+		subject.Verified = &v1alpha1.Verified{Verdict: v1alpha1.Agrees}
 	}
-	if !subject.Verified.Agrees {
+	if subject.Verified.Verdict != v1alpha1.Agrees {
 		return
 	}
 	switch {
 	case v.Err != nil:
-		*subject.Verified = v1alpha1.Verified{Namespace: namespace, Detail: "no answer: " + v.Err.Error()}
+		*subject.Verified = v1alpha1.Verified{Verdict: v1alpha1.NoAnswer, Namespace: namespace, Detail: v.Err.Error()}
 	case !v.Allowed:
 		detail := "the API server does not allow it"
 		if reason := strings.TrimSpace(v.Reason); reason != "" {
 			detail += ": " + reason
 		}
-		*subject.Verified = v1alpha1.Verified{Namespace: namespace, Detail: detail}
+		*subject.Verified = v1alpha1.Verified{Verdict: v1alpha1.Differs, Namespace: namespace, Detail: detail}
 	}
 }

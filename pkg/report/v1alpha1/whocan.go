@@ -91,12 +91,22 @@ type Verification struct {
 	Others []OtherAccess `json:"others"`
 }
 
+// Verdict is how the API server's answer compares with the report's.
+type Verdict string
+
+// The verdicts.
+const (
+	Agrees   Verdict = "agrees"
+	Differs  Verdict = "differs"  // the server refuses what the report allows
+	NoAnswer Verdict = "noAnswer" // the server did not answer the review
+)
+
 // Verified is the API server's answer for one subject: in every scope of the
-// report, or the first in which it differs.
+// report, or the first in which it does not agree.
 type Verified struct {
-	Agrees    bool   `json:"agrees"`
-	Namespace string `json:"namespace"` // the scope that differs, "" else
-	Detail    string `json:"detail"`    // the server's reason or error where it differs
+	Verdict   Verdict `json:"verdict"`
+	Namespace string  `json:"namespace"` // the scope of the verdict, "" where all agree
+	Detail    string  `json:"detail"`    // the server's reason or error, "" where all agree
 }
 
 // OtherAccess is a subject that the API server allows although RBAC does not.

@@ -56,7 +56,9 @@ func verified(v *v1alpha1.Verified) printer.Text {
 	switch {
 	case v == nil:
 		return printer.Plain("not asked")
-	case v.Agrees:
+	case v.Verdict == v1alpha1.NoAnswer:
+		return printer.Concat(printer.Sign(printer.RoleWarn, printer.GlyphUnknown), printer.Plain(" no answer"))
+	case v.Verdict == v1alpha1.Agrees:
 		return printer.Concat(printer.Sign(printer.RoleGood, printer.GlyphYes), printer.Plain(" agrees"))
 	default:
 		return printer.Concat(printer.Sign(printer.RoleBad, printer.GlyphNo), printer.Plain(" differs"))

@@ -188,7 +188,7 @@ func (v *view) rule(via v1alpha1.Via) string {
 // addNotes hangs the subject's notes under its last row.
 func (v *view) addNotes(table *printer.Table, subject v1alpha1.SubjectAccess) {
 	last := &table.Rows[len(table.Rows)-1]
-	if checked := subject.Verified; checked != nil && !checked.Agrees {
+	if checked := subject.Verified; checked != nil && checked.Verdict != v1alpha1.Agrees {
 		last.Children = append(last.Children, printer.Node{Label: printer.Styled(printer.RoleBad, access.ScopeName(checked.Namespace)+": "+checked.Detail)})
 	}
 	for _, note := range subject.Notes {

@@ -41,6 +41,8 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"VERB is any word that a rule may hold: get, list, watch, create, update, patch, delete, deletecollection, but also bind, escalate, impersonate, approve, sign, use.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
+
+		ValidArgsFunction: complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.ToOptions(cmd.Context(), cmd.Flags(), args)
 			if err != nil {
@@ -50,6 +52,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		},
 	}
 	flags.AddFlags(cmd.Flags())
+	flags.output.RegisterCompletion(cmd)
 	return cmd
 }
 
@@ -63,7 +66,7 @@ func examples(name string) string {
   # who may open a shell in a pod, in any namespace?
   ` + name + ` who-can create pods/exec -A
 
-  # who may read the logs, also of a server that is not at hand
+  # who may read the API server's metrics, in a saved cluster?
   ` + name + ` who-can get /metrics -f cluster.json
 
   # who may give away cluster-admin? every member that is known
@@ -94,7 +97,7 @@ type Options struct {
 
 // ToOptions validates the command line and resolves the question.
 func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string) (*Options, error) {
-	if len(args) < 2 {
+	if len(args) < 2 || args[0] == "" {
 		return nil, fault.Usage("a verb and a resource type are needed, as in: who-can get secrets")
 	}
 	p, err := f.output.ToPrinter(f.env)
