@@ -32,9 +32,10 @@ func Main(argv0 string, e *env.Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	root := newRoot(e)
+	root := NewRoot(e)
 	root.SetArgs(e.Args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	err = helpOf(cmd, err)
 	if ctx.Err() != nil {
 		err = errors.Join(context.Canceled, err)
 	}

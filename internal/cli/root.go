@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 
@@ -22,7 +23,8 @@ const (
 	groupSettings    = "settings"
 )
 
-func newRoot(e *env.Env) *cobra.Command {
+// NewRoot returns the tree of all commands.
+func NewRoot(e *env.Env) *cobra.Command {
 	cluster := genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(300).WithDiscoveryQPS(50)
 	root := &cobra.Command{
 		Use:   "kubectl-secure",
@@ -47,7 +49,7 @@ func newRoot(e *env.Env) *cobra.Command {
 	root.SetIn(e.In)
 	root.SetOut(e.Out)
 	root.SetErr(e.ErrOut)
-	root.SetFlagErrorFunc(usageFault)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.Usage("%w", err) })
 	root.AddGroup(
 		&cobra.Group{ID: groupPermissions, Title: "Permissions:"},
 		&cobra.Group{ID: groupSettings, Title: "Settings and help:"},
@@ -62,6 +64,8 @@ func newRoot(e *env.Env) *cobra.Command {
 		version.NewCmd(e),
 	)
 	root.SetHelpCommandGroupID(groupSettings)
+	root.SetHelpCommand(newHelpCmd())
+	usageFaults(root)
 	root.SetUsageFunc(usage)
 	root.SetHelpFunc(help)
 	return root
@@ -87,9 +91,32 @@ func addGlobalFlags(fs *pflag.FlagSet, cluster *genericclioptions.ConfigFlags) {
 	fs.VisitAll(func(f *pflag.Flag) { f.Hidden = !shown[f.Name] })
 }
 
-// usageFault makes errors of flags usage errors and says where the help is.
-func usageFault(cmd *cobra.Command, err error) error {
-	return fault.WithHelp(fault.Usage("%w", err), fmt.Sprintf("Run '%s --help'", cmd.CommandPath()))
+// usageFaults makes the errors of cobra's own checks of arguments usage errors.
+func usageFaults(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			var typed *fault.Error
+			err := check(cmd, args)
+			if err == nil || errors.As(err, &typed) {
+				return err
+			}
+			return fault.Usage("%w", err)
+		}
+	}
+	for _, c := range cmd.Commands() {
+		usageFaults(c)
+	}
+}
+
+// helpOf ends usage errors with where the command's help is.
+func helpOf(cmd *cobra.Command, err error) error {
+	if fault.Code(err) != fault.ExitUsage {
+		return err
+	}
+	if cmd.Name() == "help" {
+		cmd = cmd.Parent()
+	}
+	return fault.WithHelp(err, fmt.Sprintf("Run '%s --help'", cmd.CommandPath()))
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
@@ -97,5 +124,5 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	for _, similar := range cmd.SuggestionsFor(name) {
 		err = fault.WithHelp(err, fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), similar))
 	}
-	return fault.WithHelp(err, fmt.Sprintf("Run '%s --help'", cmd.CommandPath()))
+	return err
 }

@@ -64,7 +64,8 @@ func (f *Flags) ToSource(e *env.Env, fs *pflag.FlagSet) (*Source, error) {
 		}
 	}
 	if len(given) > 1 {
-		return nil, fault.Usage("%s cannot be used together: each names another cluster to read", strings.Join(given, " and "))
+		last := len(given) - 1
+		return nil, fault.Usage("%s and %s cannot be used together: each names another cluster to read", strings.Join(given[:last], ", "), given[last])
 	}
 	if f.AssumeBootstrap && len(f.Filenames) == 0 {
 		return nil, fault.Usage("--assume-bootstrap needs --filename: other sources have the default roles")
