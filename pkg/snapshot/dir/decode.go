@@ -38,7 +38,7 @@ func decodeUnit(file string, u unit) []record {
 		r.fail(u.groupKind(), errors.New("not valid UTF-8"))
 		return []record{r}
 	}
-	if u.meta.isList() || u.meta == (typeMeta{}) && u.listed == (typeMeta{}) {
+	if u.text[0] == '{' && (u.meta.isList() || u.meta == (typeMeta{}) && u.listed == (typeMeta{})) {
 		if records, isList := decodeList(file, u); isList {
 			return records
 		}
@@ -49,11 +49,9 @@ func decodeUnit(file string, u unit) []record {
 
 func decodeObject(r *record, u unit) {
 	if u.text[0] != '{' {
-		if u.depth == 0 && u.listed == (typeMeta{}) {
-			r.skipped = true
-			return
+		if r.skipped = u.in == nil; !r.skipped {
+			r.fail(u.groupKind(), errNotObject)
 		}
-		r.fail(u.groupKind(), errNotObject)
 		return
 	}
 	meta := typeMeta{cmp.Or(u.meta.apiVersion, u.listed.apiVersion), cmp.Or(u.meta.kind, u.listed.kind)}

@@ -44,7 +44,10 @@ func decodeYAML(file string, u unit) []record {
 		return []record{r}
 	}
 	var parts []unit
-	if !bytes.Equal(doc.asJSON, []byte("null")) { // else there are comments only
+	switch {
+	case u.in != nil && doc.asJSON[0] != '{':
+		parts = []unit{{text: doc.asJSON}}
+	case !bytes.Equal(doc.asJSON, []byte("null")): // else there are comments only
 		parts = splitJSON(doc.asJSON, begin, u.depth)
 	}
 	var lines []int

@@ -45,7 +45,7 @@ func TestLoadGaps(t *testing.T) {
 		{"metadata is no object", "apiVersion: example.com/v1\nkind: X\nmetadata: x\n", []string{"example.com/ in.yaml:1: a field has a value of the wrong type: metadata"}},
 		{"label is no string", "apiVersion: example.com/v1\nkind: X\nmetadata: {name: a, labels: {a: 1}}\n", []string{"example.com/ in.yaml:1: a field has a value of the wrong type: metadata.labels"}},
 		{"labels are no object", "apiVersion: example.com/v1\nkind: X\nmetadata: {name: a, labels: 1}\n", []string{"example.com/ in.yaml:1: a field has a value of the wrong type: metadata.labels"}},
-		{"item is no object", "apiVersion: v1\nkind: PodList\nitems:\n- 1\n- null\n", []string{"/pods in.yaml:4: not an object"}},
+		{"item is no object", "apiVersion: v1\nkind: PodList\nitems:\n- 1\n- null\n", []string{"/pods in.yaml:4: not an object", "/pods in.yaml:5: not an object"}},
 		{"item without a kind", "apiVersion: v1\nkind: List\nitems:\n- rules: []\n", []string{"/ in.yaml:4: no kind"}},
 		{"broken item in a YAML list", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: x}\n- apiVersion: [\n", []string{"/ in.yaml:7: not valid YAML: line 7: did not find expected node content"}},
 		{"unknown anchor", "a: *hunter2\n", []string{"/ in.yaml:1: not valid YAML: unknown anchor '…' referenced"}},

@@ -15,7 +15,7 @@ import (
 // list is decoded whole.
 func splitYAMLList(doc document) []unit {
 	begin, end, indent := findItems(doc.text)
-	if begin < 0 {
+	if begin < 0 || hasRareBreaks(doc.text) {
 		return nil
 	}
 	meta, ok := listHeader(append(append([]byte{}, doc.text[:begin]...), doc.text[end:]...))
@@ -91,6 +91,13 @@ func listHeader(text []byte) (typeMeta, bool) {
 	}
 	meta := typeMeta{header.APIVersion, header.Kind}
 	return meta, meta.isList()
+}
+
+// hasRareBreaks reports whether a text has line breaks that YAML 1.1 knows
+// and this package does not: \r alone, NEL, LS, PS.
+func hasRareBreaks(text []byte) bool {
+	return bytes.Count(text, []byte{'\r'}) != bytes.Count(text, []byte("\r\n")) ||
+		bytes.Contains(text, []byte("\u0085")) || bytes.Contains(text, []byte("\u2028")) || bytes.Contains(text, []byte("\u2029"))
 }
 
 func lineLength(text []byte) int {
