@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -13,6 +14,8 @@ import (
 // Fix is the smallest change that allows a request: objects to apply.
 type Fix struct {
 	Kind FixKind
+	// Rule is the one that the request needs.
+	Rule rbacv1.PolicyRule
 	// Objects are whole *rbacv1.Role, RoleBinding, ClusterRole or
 	// ClusterRoleBinding with apiVersion and kind, in the order to apply.
 	Objects []snapshot.Object
@@ -56,6 +59,7 @@ func (x *Index) Fix(e Explanation, r Request, anywhere bool) (*Fix, error) {
 			return nil, err
 		}
 		if ok {
+			fix.Rule = ruleFor(r)
 			fix.Remarks = append(fix.Remarks, x.remarks(fix)...)
 			return fix, nil
 		}
@@ -129,6 +133,9 @@ func ruleFor(r Request) rbacv1.PolicyRule {
 // remarks tell what an engine cannot prove: who else writes these objects.
 func (x *Index) remarks(fix *Fix) []string {
 	var remarks []string
+	if len(fix.Rule.ResourceNames) > 0 && slices.ContainsFunc(fix.Rule.Resources, func(r string) bool { return r == "pods" || strings.HasPrefix(r, "pods/") }) {
+		remarks = append(remarks, "a pod's name changes when the pod is replaced: ask without the name to allow it for every pod")
+	}
 	for _, object := range fix.Objects {
 		if manager := managedBy(object); manager != "" {
 			remarks = append(remarks, fmt.Sprintf("%s %s is managed by %s, which may undo the change: make it there", object.GetObjectKind().GroupVersionKind().Kind, object.GetName(), manager))

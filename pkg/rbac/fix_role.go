@@ -79,23 +79,21 @@ func singleRequests(rule *rbacv1.PolicyRule, namespace string) []Request {
 }
 
 // extendRole proposes to add the rule to a role that only this subject has,
-// through one binding that counts where the request is.
+// through one binding that counts where the request is; the one whose rules
+// come nearest first.
 func (x *Index) extendRole(e Explanation, r Request) []*Fix {
-	id, ok := x.subjects.ids[e.Identity.Subject]
-	if !ok {
-		return nil
-	}
 	var fixes []*Fix
-	for _, i := range x.ofBy[id] {
-		b := &x.bindings[i]
-		switch {
-		case b.Role == nil || b.Namespace != r.Namespace || len(b.Subjects) != 1 || len(b.Role.boundBy) != 1,
-			x.isAggregated(b.Role), x.isDefault(b.Role), strings.HasPrefix(b.Role.Name, "system:"):
+	tried := map[*Binding]bool{}
+	for _, m := range e.NearMisses {
+		b := m.Binding
+		if tried[b] || b.Role == nil || b.Namespace != r.Namespace || !slices.Equal(b.Subjects, []Subject{e.Identity.Subject}) {
 			continue
 		}
-		if object := x.roleWith(b.Role, r); object != nil {
-			fixes = append(fixes, &Fix{Kind: FixExtendRole, Objects: []snapshot.Object{object}})
+		tried[b] = true
+		if len(b.Role.boundBy) != 1 || x.isAggregated(b.Role) || x.isDefault(b.Role) || strings.HasPrefix(b.Role.Name, "system:") {
+			continue
 		}
+		fixes = append(fixes, &Fix{Kind: FixExtendRole, Objects: []snapshot.Object{x.roleWith(b.Role, r)}})
 	}
 	return fixes
 }

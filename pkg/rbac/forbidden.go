@@ -83,21 +83,33 @@ func ParseForbidden(text string) ([]Denial, error) {
 		text = text[len(text)-maxText:]
 	}
 	text = straightQuotes().Replace(text)
-	for range maxUnescape + 1 {
-		if found := findDenials(text); len(found) > 0 {
-			return found, nil
-		}
-		plain := unescape(text)
-		if plain == text {
+	layers := []string{text}
+	for range maxUnescape {
+		last := layers[len(layers)-1]
+		plain := unescape(last)
+		if plain == last {
 			break
 		}
-		text = plain
+		layers = append(layers, plain)
+	}
+	// Authorizers first, through all layers: what admission may be mistaken
+	// for is in the outermost one already.
+	p := newPatterns()
+	for _, layer := range layers {
+		if found := p.find(layer); len(found) > 0 {
+			return found, nil
+		}
+	}
+	for _, layer := range layers {
+		if d, ok := admissionDenial(layer); ok {
+			return []Denial{d}, nil
+		}
 	}
 	return nil, ErrNoDenial
 }
 
-func findDenials(text string) []Denial {
-	p := newPatterns()
+// find returns the denials by authorizers and those of escalation.
+func (p patterns) find(text string) []Denial {
 	var found []Denial
 	add := func(d Denial) {
 		if !slices.ContainsFunc(found, d.same) {
@@ -108,15 +120,9 @@ func findDenials(text string) []Denial {
 		add(d)
 	}
 	for _, at := range p.escalation.FindAllStringSubmatchIndex(text, -1) {
-		add(Denial{Kind: DeniedEscalation, User: group(text, at, 1), Groups: goStrings(group2(text, at, 2)), Reason: afterMessage(text[at[1]:])})
+		add(Denial{Kind: DeniedEscalation, User: value(text, at, 1), Groups: goStrings(part(text, at, 2)), Reason: missingRules(text[at[1]:])})
 	}
-	if len(found) > 0 {
-		return found
-	}
-	if d, ok := admissionDenial(text); ok {
-		return []Denial{d}
-	}
-	return nil
+	return found
 }
 
 func (p patterns) authorization(text string) []Denial {
@@ -126,23 +132,23 @@ func (p patterns) authorization(text string) []Denial {
 	}
 	var hits []hit
 	for _, at := range p.resource.FindAllStringSubmatchIndex(text, -1) {
-		r := Request{Verb: group2(text, at, 2), APIGroup: group(text, at, 4), Namespace: group(text, at, 5)}
-		r.Resource, r.Subresource, _ = strings.Cut(group(text, at, 3), "/")
+		r := Request{Verb: part(text, at, 2), APIGroup: value(text, at, 4), Namespace: value(text, at, 5)}
+		r.Resource, r.Subresource, _ = strings.Cut(value(text, at, 3), "/")
 		r.Name = objectName(text[:at[0]], r)
-		hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: group(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
+		hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: value(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
 	}
 	for _, at := range p.legacy.FindAllStringSubmatchIndex(text, -1) {
-		typed := group2(text, at, 3)
-		r := Request{Verb: group2(text, at, 2), Namespace: group(text, at, 4)}
+		typed := part(text, at, 3)
+		r := Request{Verb: part(text, at, 2), Namespace: value(text, at, 4)}
 		typed, r.Subresource, _ = strings.Cut(typed, "/")
 		r.Resource, r.APIGroup, _ = strings.Cut(typed, ".")
 		r.Name = objectName(text[:at[0]], r)
-		hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: group(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
+		hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: value(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
 	}
 	for _, at := range p.path.FindAllStringSubmatchIndex(text, -1) {
-		r := Request{Verb: group2(text, at, 2), Path: group(text, at, 3)}
+		r := Request{Verb: part(text, at, 2), Path: value(text, at, 3)}
 		if strings.HasPrefix(r.Path, "/") {
-			hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: group(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
+			hits = append(hits, hit{at[0], Denial{Kind: DeniedByAuthorizer, User: value(text, at, 1), Request: r, Reason: afterMessage(text[at[1]:])}})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int { return a.at - b.at })
@@ -183,12 +189,12 @@ func objectName(before string, r Request) string {
 	return unquote(match[1])
 }
 
-// group returns a value of a match without its quotes and HTML entities: the
+// value returns a value of a match without its quotes and HTML entities: the
 // API server writes & < > as entities.
-func group(text string, at []int, n int) string { return unquote(group2(text, at, n)) }
+func value(text string, at []int, n int) string { return unquote(part(text, at, n)) }
 
-// group2 returns a part of a match as it stands.
-func group2(text string, at []int, n int) string {
+// part returns a part of a match as it stands.
+func part(text string, at []int, n int) string {
 	if at[2*n] < 0 {
 		return ""
 	}
@@ -218,15 +224,27 @@ func goStrings(list string) []string {
 func afterMessage(rest string) string {
 	reason, ok := strings.CutPrefix(rest, ":")
 	if !ok {
-		reason, ok = strings.CutPrefix(rest, "\n")
-	}
-	if !ok {
 		return ""
 	}
-	reason = strings.TrimLeft(reason, " \n")
 	reason, _, _ = strings.Cut(reason, "\n")
-	reason, _, _ = strings.Cut(reason, `","`) // the next member of a JSON object
-	return strings.TrimSpace(strings.TrimRight(reason, `"}`))
+	if end := regexp.MustCompile(`"(?:\}|,\s*"[\w.@-]+":|$)`).FindStringIndex(reason); end != nil {
+		reason = reason[:end[0]] // the rest of a JSON object around the message
+	}
+	return strings.TrimSpace(reason)
+}
+
+// missingRules returns the rules that follow a message of escalation, one a
+// line.
+func missingRules(rest string) string {
+	var rules []string
+	for line := range strings.Lines(strings.TrimPrefix(rest, "\n")) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "{") {
+			break
+		}
+		rules = append(rules, line)
+	}
+	return strings.Join(rules, "\n")
 }
 
 // unescape takes one layer of quoting off, as JSON and %q put it on.

@@ -67,7 +67,8 @@ func admissionDenial(text string) (Denial, bool) {
 	if strings.Contains(text, "must have cluster-admin privileges") {
 		return Denial{Kind: DeniedEscalation, Reason: reason}, true
 	}
-	if regexp.MustCompile(`\bis forbidden: \S`).MatchString(text) {
+	// What is worded as a refusal of an object, and not as authorizers do.
+	if regexp.MustCompile(`\S+ \\*"[^"\n]+" is forbidden: \S`).MatchString(text) && !strings.Contains(text, " cannot ") {
 		return Denial{Kind: DeniedByAdmission, Reason: reason}, true
 	}
 	return Denial{}, false

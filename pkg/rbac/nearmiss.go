@@ -26,7 +26,8 @@ const (
 // Miss is one dimension in which a grant fails a request.
 type Miss struct {
 	Dimension Dimension
-	Detail    string // in plain words
+	Detail    string // what is wrong, in plain words
+	Hint      string // what would be right, "" where the detail says it
 	// Near says that the two differ as a slip would make them: by case, by
 	// spelling, by a wildcard that is none.
 	Near bool
@@ -176,17 +177,17 @@ func (f *missFinder) scopeMiss(b *Binding) []Miss {
 	miss := Miss{Dimension: MissScope}
 	switch {
 	case f.r.Path != "":
-		miss.Detail = "nonResourceURLs count in ClusterRoleBindings only, in a RoleBinding they are dead"
+		miss.Detail, miss.Hint = "nonResourceURLs in a RoleBinding are dead", "they count in ClusterRoleBindings only"
 	case f.r.Namespace == b.Namespace:
 		return nil
 	case f.r.Namespace != "":
 		miss.Detail = fmt.Sprintf("the RoleBinding is in %s, not %s", b.Namespace, f.r.Namespace)
 	case f.rules.clusterScoped() && f.r.Resource == "namespaces":
-		miss.Detail = fmt.Sprintf("a RoleBinding in %s counts for requests to namespaces/%[1]s only, not for %s of all", b.Namespace, f.r.Verb)
+		miss.Detail = fmt.Sprintf("a RoleBinding in %s counts for requests to namespaces/%[1]s only", b.Namespace)
 	case f.rules.clusterScoped():
-		miss.Detail = fmt.Sprintf("a RoleBinding cannot grant %s, which are cluster-scoped: that takes a ClusterRoleBinding", f.r.Resource)
+		miss.Detail, miss.Hint = fmt.Sprintf("a RoleBinding cannot grant %s, which are cluster-scoped", f.r.Resource), "that takes a ClusterRoleBinding"
 	default:
-		miss.Detail = fmt.Sprintf("the RoleBinding is for namespace %s, the request is for all namespaces at once", b.Namespace)
+		miss.Detail = fmt.Sprintf("the RoleBinding is in %s, the request is for all namespaces at once", b.Namespace)
 	}
 	return []Miss{miss}
 }
@@ -196,18 +197,18 @@ func (f *missFinder) roleMiss(b *Binding) Miss {
 	ref := b.RoleRef
 	miss := Miss{Dimension: MissRole, Near: true, Detail: fmt.Sprintf("roleRef names %s %s, which does not exist", ref.Kind, ref.Name)}
 	if _, unread := f.x.Dangling(b.Namespace); unread {
-		miss.Detail = fmt.Sprintf("roleRef names %s %s, which could not be read: it may allow this or not", ref.Kind, ref.Name)
+		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which could not be read", ref.Kind, ref.Name), "it may allow this or not"
 		return miss
 	}
 	if ref.Kind == "Role" && b.Namespace == "" {
-		miss.Detail = fmt.Sprintf("roleRef names Role %s, but a ClusterRoleBinding can only name ClusterRoles", ref.Name)
+		miss.Detail = fmt.Sprintf("roleRef names Role %s: a ClusterRoleBinding can only name ClusterRoles", ref.Name)
 	}
 	for _, role := range f.x.roles {
 		if role.Namespace != "" && role.Namespace != b.Namespace {
 			continue
 		}
-		if slip(role.Name, ref.Name) || role.Name == ref.Name {
-			miss.Detail += fmt.Sprintf("; there is a %s %s", role.Kind, role.Name)
+		if role.Name == ref.Name || slip(role.Name, ref.Name) || renamed(role.Name, ref.Name) {
+			miss.Hint = fmt.Sprintf("there is a %s %s", role.Kind, role.Name)
 			break
 		}
 	}

@@ -58,30 +58,30 @@ func (m ruleMisses) of(rule *rbacv1.PolicyRule) (misses []Miss, sameSort bool) {
 func (m ruleMisses) verb(rule *rbacv1.PolicyRule) Miss {
 	for _, verb := range rule.Verbs {
 		if strings.EqualFold(verb, m.r.Verb) {
-			return Miss{MissVerb, fmt.Sprintf("verb %q is not %q: verbs are case-sensitive", verb, m.r.Verb), true}
+			return slipOf(MissVerb, "verbs are case-sensitive", "verb %q is not %q", verb, m.r.Verb)
 		}
 		if strings.TrimSpace(verb) == m.r.Verb {
-			return Miss{MissVerb, fmt.Sprintf("verb %q has blanks around it", verb), true}
+			return slipOf(MissVerb, "", "verb %q has blanks around it", verb)
 		}
 	}
-	return Miss{MissVerb, fmt.Sprintf("the rule has %s, not %s", listed(rule.Verbs), m.r.Verb), false}
+	return missOf(MissVerb, "", "the rule has %s, not %s", listed(rule.Verbs), m.r.Verb)
 }
 
 func (m ruleMisses) apiGroup(rule *rbacv1.PolicyRule) Miss {
 	for _, group := range rule.APIGroups {
 		switch {
 		case m.r.APIGroup == "" && (group == "core" || group == "v1" || group == "core/v1"):
-			return Miss{MissAPIGroup, fmt.Sprintf(`apiGroup %s is not the core group: write ""`, group), true}
+			return slipOf(MissAPIGroup, `write ""`, "apiGroup %s is not the core group", group)
 		case strings.HasPrefix(group, m.r.APIGroup+"/"):
-			return Miss{MissAPIGroup, fmt.Sprintf("apiGroup %s holds a version: write %s", group, named(m.r.APIGroup)), true}
+			return slipOf(MissAPIGroup, "write "+m.r.APIGroup, "apiGroup %s holds a version", group)
 		case strings.EqualFold(group, m.r.APIGroup), slip(group, m.r.APIGroup):
-			return Miss{MissAPIGroup, fmt.Sprintf("apiGroup %s is not %s", named(group), named(m.r.APIGroup)), true}
+			return slipOf(MissAPIGroup, "", "apiGroup %s is not %s", named(group), named(m.r.APIGroup))
 		}
 	}
 	if len(rule.APIGroups) == 0 {
-		return Miss{MissAPIGroup, fmt.Sprintf("the rule names no apiGroup: write %s", named(m.r.APIGroup)), true}
+		return slipOf(MissAPIGroup, "write "+named(m.r.APIGroup), "the rule names no apiGroup")
 	}
-	return Miss{MissAPIGroup, fmt.Sprintf("the rule is for apiGroup %s, %s is in %s", listed(rule.APIGroups), m.r.Resource, named(m.r.APIGroup)), false}
+	return missOf(MissAPIGroup, "", "the rule is for apiGroup %s, %s is in %s", listed(rule.APIGroups), m.r.Resource, named(m.r.APIGroup))
 }
 
 // resource: an apiGroup that fails too makes the same word another type, which
@@ -89,41 +89,41 @@ func (m ruleMisses) apiGroup(rule *rbacv1.PolicyRule) Miss {
 func (m ruleMisses) resource(rule *rbacv1.PolicyRule) Miss {
 	want := m.r.combined()
 	for _, have := range rule.Resources {
-		if detail := m.resourceSlip(have); detail != "" {
-			return Miss{MissResource, detail, true}
+		if detail, hint := m.resourceSlip(have); detail != "" {
+			return slipOf(MissResource, hint, "resource %s %s", have, detail)
 		}
 	}
-	return Miss{MissResource, fmt.Sprintf("the rule is for %s, not %s", listed(rule.Resources), want), false}
+	return missOf(MissResource, "", "the rule is for %s, not %s", listed(rule.Resources), want)
 }
 
 // resourceSlip says how a resource of a rule was probably meant to cover the
-// request, "" if it was not.
-func (m ruleMisses) resourceSlip(have string) string {
+// request, and what to write; "" if it was not.
+func (m ruleMisses) resourceSlip(have string) (detail, hint string) {
 	want := m.r.combined()
 	parent, sub, slash := strings.Cut(have, "/")
+	write := "write " + want
+	const noPattern = "matches nothing, it is no pattern"
 	switch {
 	case slash && sub == all && parent == m.r.Resource && m.r.Subresource != "":
-		return fmt.Sprintf("resource %s matches nothing, it is no pattern: write %s", have, want)
+		return noPattern, write
 	case slash && sub == all && parent == m.r.Resource:
-		return fmt.Sprintf("resource %s matches nothing, it is no pattern", have)
+		return noPattern, ""
 	case slash && sub == all && parent == all:
-		return fmt.Sprintf("resource */* matches nothing: write * or %s", want)
-	case m.r.Subresource != "" && have == m.r.Resource:
-		return fmt.Sprintf("resource %s does not cover %s", have, want)
-	case m.r.Subresource == "" && parent == m.r.Resource:
-		return fmt.Sprintf("resource %s does not cover %s", have, want)
+		return noPattern, write + " (* alone covers everything)"
+	case parent == m.r.Resource && (sub == "" || m.r.Subresource == ""):
+		return "does not cover " + want, ""
 	case strings.EqualFold(have, want):
-		return fmt.Sprintf("resource %s is not %s: resources are case-sensitive", have, want)
+		return "is not " + want, "resources are case-sensitive"
 	case strings.HasPrefix(have, m.r.Resource+"."):
-		return fmt.Sprintf("resource %s holds a group: write %s, and the group in apiGroups", have, want)
+		return "holds a group", write + ", and the group in apiGroups"
 	case len(have) > 1 && strings.HasSuffix(have, all) && strings.HasPrefix(want, strings.TrimSuffix(have, all)):
-		return fmt.Sprintf("resource %s matches nothing, it is no pattern: write %s", have, want)
+		return noPattern, write
 	case m.sameType(parent) && sub == m.r.Subresource:
-		return fmt.Sprintf("resource %s is not the plural name: write %s", have, want)
+		return "is not the plural name", write
 	case slip(have, want) && !m.isType(parent):
-		return fmt.Sprintf("resource %s does not exist: write %s", have, want)
+		return "does not exist", write
 	}
-	return ""
+	return "", ""
 }
 
 // sameType reports whether the word is a singular, kind or short name of the
@@ -143,19 +143,20 @@ func (m ruleMisses) isType(word string) bool {
 
 func (m ruleMisses) name(rule *rbacv1.PolicyRule) Miss {
 	names := listed(rule.ResourceNames)
+	like := func(n string) bool { return strings.EqualFold(n, m.r.Name) || slip(n, m.r.Name) }
 	switch {
 	case slices.Contains(rule.ResourceNames, all):
-		return Miss{MissName, `resourceNames "*" is a literal name, no wildcard: leave resourceNames out to mean all`, true}
-	case m.r.Name != "" && slices.ContainsFunc(rule.ResourceNames, func(n string) bool { return strings.EqualFold(n, m.r.Name) || slip(n, m.r.Name) }):
-		return Miss{MissName, fmt.Sprintf("resourceNames [%s] do not include %s", names, m.r.Name), true}
+		return slipOf(MissName, "leave resourceNames out to mean all", `resourceNames "*" is a literal name, no wildcard`)
+	case m.r.Name != "" && slices.ContainsFunc(rule.ResourceNames, like):
+		return slipOf(MissName, "", "resourceNames [%s] do not include %s", names, m.r.Name)
 	case m.r.Name != "":
-		return Miss{MissName, fmt.Sprintf("resourceNames [%s] do not include %s", names, m.r.Name), false}
+		return missOf(MissName, "", "resourceNames [%s] do not include %s", names, m.r.Name)
 	case m.r.Verb == "list" || m.r.Verb == "watch":
-		return Miss{MissName, fmt.Sprintf("a %s carries no name, so resourceNames [%s] do not allow it; with --field-selector metadata.name=NAME they would", m.r.Verb, names), false}
+		return missOf(MissName, "they allow it with --field-selector metadata.name=NAME only", "a %s carries no name, and the rule is for [%s]", m.r.Verb, names)
 	case m.r.Verb == "create" || m.r.Verb == "deletecollection":
-		return Miss{MissName, fmt.Sprintf("a %s carries no name, so resourceNames [%s] never allow it", m.r.Verb, names), false}
+		return missOf(MissName, "resourceNames never allow it", "a %s carries no name, and the rule is for [%s]", m.r.Verb, names)
 	default:
-		return Miss{MissName, fmt.Sprintf("the rule is for resourceNames [%s] only", names), false}
+		return missOf(MissName, "", "the rule is for resourceNames [%s] only", names)
 	}
 }
 
@@ -163,14 +164,24 @@ func (m ruleMisses) path(rule *rbacv1.PolicyRule) Miss {
 	for _, url := range rule.NonResourceURLs {
 		switch prefix, star := strings.CutSuffix(url, "/*"); {
 		case star && prefix == m.r.Path:
-			return Miss{MissURL, fmt.Sprintf("%s does not cover %s itself: name both", url, m.r.Path), true}
+			return slipOf(MissURL, "name both", "%s does not cover %s itself", url, m.r.Path)
 		case strings.TrimSuffix(url, "/") == strings.TrimSuffix(m.r.Path, "/"):
-			return Miss{MissURL, fmt.Sprintf("%s is not %s: the slash at the end counts", url, m.r.Path), true}
+			return slipOf(MissURL, "the slash at the end counts", "%s is not %s", url, m.r.Path)
 		case strings.EqualFold(url, m.r.Path), "/"+url == m.r.Path, slip(url, m.r.Path):
-			return Miss{MissURL, fmt.Sprintf("%s is not %s", url, m.r.Path), true}
+			return slipOf(MissURL, "", "%s is not %s", url, m.r.Path)
 		case strings.HasPrefix(m.r.Path, url+"/"):
-			return Miss{MissURL, fmt.Sprintf("%s does not cover %s: only a * at the end makes a prefix", url, m.r.Path), true}
+			return slipOf(MissURL, "only a * at the end makes a prefix", "%s does not cover %s", url, m.r.Path)
 		}
 	}
-	return Miss{MissURL, fmt.Sprintf("the rule is for %s, not %s", listed(rule.NonResourceURLs), m.r.Path), false}
+	return missOf(MissURL, "", "the rule is for %s, not %s", listed(rule.NonResourceURLs), m.r.Path)
+}
+
+// slipOf is a miss that a slip would make.
+func slipOf(d Dimension, hint, format string, args ...any) Miss {
+	return Miss{Dimension: d, Detail: fmt.Sprintf(format, args...), Hint: hint, Near: true}
+}
+
+// missOf is a miss that looks meant.
+func missOf(d Dimension, hint, format string, args ...any) Miss {
+	return Miss{Dimension: d, Detail: fmt.Sprintf(format, args...), Hint: hint}
 }

@@ -17,12 +17,13 @@ func (f *missFinder) otherSubject(b *Binding) (Miss, bool) {
 	written := f.x.writtenSubjects(b)
 	for _, s := range written {
 		if detail := f.subjectSlip(s, b); detail != "" {
-			return Miss{MissSubject, detail, true}, true
+			what, hint, _ := strings.Cut(detail, "\n")
+			return Miss{Dimension: MissSubject, Detail: what, Hint: hint, Near: true}, true
 		}
 	}
 	for _, s := range written {
 		if detail := f.outsideGroup(s); detail != "" {
-			return Miss{MissSubject, detail, false}, true
+			return Miss{Dimension: MissSubject, Detail: detail}, true
 		}
 	}
 	return Miss{}, false
@@ -44,12 +45,12 @@ func (x *Index) writtenSubjects(b *Binding) []rbacv1.Subject {
 }
 
 // subjectSlip says how the written subject was probably meant to be the
-// identity, "" if it was not.
+// identity, "" if it was not. What would be right follows on a second line.
 func (f *missFinder) subjectSlip(s rbacv1.Subject, b *Binding) string {
 	me := f.e.Identity.Subject
 	for _, kind := range []string{rbacv1.UserKind, rbacv1.GroupKind, rbacv1.ServiceAccountKind} {
 		if s.Kind != kind && strings.EqualFold(s.Kind, kind) && kind == me.Kind && s.Name == me.Name {
-			return fmt.Sprintf("the binding's subject has kind %s, which is none: write %s", s.Kind, kind)
+			return fmt.Sprintf("the binding's subject has kind %s, which is none\nwrite %s", s.Kind, kind)
 		}
 	}
 	switch me.Kind {
@@ -68,7 +69,7 @@ func (f *missFinder) accountSlip(s rbacv1.Subject, b *Binding) string {
 		strings.EqualFold(s.Name, me.UserName()) || slip(s.Name, me.UserName()) && strings.HasSuffix(s.Name, ":"+me.Name)
 	switch {
 	case s.Kind == rbacv1.ServiceAccountKind && s.Name == me.Name && s.Namespace == "" && b.Namespace == "":
-		return fmt.Sprintf("the binding's subject has no namespace, which a ClusterRoleBinding needs: write namespace: %s", me.Namespace)
+		return fmt.Sprintf("the binding's subject has no namespace, which a ClusterRoleBinding needs\nwrite namespace: %s", me.Namespace)
 	case s.Kind == rbacv1.ServiceAccountKind && s.Name == me.Name:
 		other := s.Namespace
 		if other == "" {
@@ -78,13 +79,13 @@ func (f *missFinder) accountSlip(s rbacv1.Subject, b *Binding) string {
 	case s.Kind == rbacv1.ServiceAccountKind:
 		return f.ghostSlip(s, b)
 	case s.Kind == rbacv1.UserKind && likeMe:
-		return fmt.Sprintf("the binding names the User %s; the service account's user name is %s", s.Name, me.UserName())
+		return fmt.Sprintf("the binding names the User %s\nthe service account's user name is %s", s.Name, me.UserName())
 	case s.Kind == rbacv1.GroupKind && (likeMe || s.Name == me.UserName()):
 		return fmt.Sprintf("the binding names a Group %s, and this is a ServiceAccount", s.Name)
 	case s.Kind == rbacv1.GroupKind:
 		for _, group := range me.BuiltinGroups() {
 			if strings.EqualFold(s.Name, group) || slip(s.Name, group) && !f.x.isNamespaceGroup(s.Name) {
-				return fmt.Sprintf("the binding names the Group %s; the service account is in %s", s.Name, group)
+				return fmt.Sprintf("the binding names the Group %s\nthe service account is in %s", s.Name, group)
 			}
 		}
 	}
@@ -117,9 +118,9 @@ func (x *Index) isNamespaceGroup(group string) bool {
 func userSlip(s rbacv1.Subject, me Subject) string {
 	switch {
 	case s.Kind == rbacv1.UserKind && s.Name != me.Name && strings.EqualFold(s.Name, me.Name):
-		return fmt.Sprintf("the binding names the User %s: user names are case-sensitive", s.Name)
+		return fmt.Sprintf("the binding names the User %s\nuser names are case-sensitive", s.Name)
 	case s.Kind == rbacv1.UserKind && sameBesidesAffix(s.Name, me.Name):
-		return fmt.Sprintf("the binding names the User %s, not %s: the prefix or domain is part of the name", s.Name, me.Name)
+		return fmt.Sprintf("the binding names the User %s, not %s\nthe prefix or domain is part of the name", s.Name, me.Name)
 	case s.Kind == rbacv1.GroupKind && s.Name == me.Name:
 		return fmt.Sprintf("the binding names a Group %s, and this is a User", s.Name)
 	case s.Kind == rbacv1.ServiceAccountKind && s.Name == me.Name:
@@ -131,9 +132,9 @@ func userSlip(s rbacv1.Subject, me Subject) string {
 func groupSlip(s rbacv1.Subject, me Subject) string {
 	switch {
 	case s.Kind == rbacv1.GroupKind && s.Name == GroupAuthenticated:
-		return "the binding names the Group system:authenticated: every member of this group is in that one too, though the group itself is not"
+		return "the binding names the Group system:authenticated\nevery member of this group is in that one too: as a user it is allowed"
 	case s.Kind == rbacv1.GroupKind && strings.EqualFold(s.Name, me.Name):
-		return fmt.Sprintf("the binding names the Group %s: group names are case-sensitive", s.Name)
+		return fmt.Sprintf("the binding names the Group %s\ngroup names are case-sensitive", s.Name)
 	case s.Kind == rbacv1.GroupKind && (sameBesidesAffix(s.Name, me.Name) || slip(s.Name, me.Name) && strings.HasPrefix(me.Name, "system:")):
 		return fmt.Sprintf("the binding names the Group %s, not %s", s.Name, me.Name)
 	case s.Kind == rbacv1.UserKind && s.Name == me.Name:

@@ -59,3 +59,12 @@ func slip(a, b string) bool {
 		return false
 	}
 }
+
+// renamed reports whether one name is the other with a few letters after it.
+func renamed(a, b string) bool {
+	const shortest, most = 4, 3
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return len(a) >= shortest && len(b)-len(a) <= most && strings.HasPrefix(b, a)
+}

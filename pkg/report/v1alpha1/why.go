@@ -33,6 +33,8 @@ type WhyReport struct {
 	Fix *Fix `json:"fix,omitempty"`
 	// Denial is what a pasted message says.
 	Denial *Denial `json:"denial,omitempty"`
+	// Verified is the API server's own word, where it was asked.
+	Verified *Verified `json:"verified,omitempty"`
 }
 
 // DeepCopyObject makes the report a runtime.Object. Reports are not changed
@@ -51,6 +53,7 @@ type SubjectGroup struct {
 // NearMiss is a grant that would allow the request, were it not for Failing.
 type NearMiss struct {
 	Binding ObjectRef  `json:"binding"`
+	RoleRef RoleRef    `json:"roleRef"`
 	Role    *ObjectRef `json:"role"` // null where roleRef names none that exists
 	Rule    int        `json:"rule"` // index in the role's rules, -1 without a role
 	// PolicyRule is that rule.
@@ -63,18 +66,27 @@ type NearMiss struct {
 	Failing  []Miss `json:"failing"`
 }
 
+// RoleRef is the role that a binding names, which may not exist.
+type RoleRef struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+}
+
 // Miss is one dimension in which a grant fails.
 type Miss struct {
 	// Dimension is subject, scope, role, verb, apiGroup, resource,
 	// resourceName or nonResourceURL.
 	Dimension string `json:"dimension"`
 	Detail    string `json:"detail"`
+	Hint      string `json:"hint"` // what would be right, "" where the detail says it
 }
 
 // Fix is a change that allows a request.
 type Fix struct {
 	// Kind is bindExisting, extendRole or newRole.
 	Kind string `json:"kind"`
+	// Rule is the one that is added; of a role that is bound, what it gives.
+	Rule rbacv1.PolicyRule `json:"rule"`
 	// Objects are whole RBAC objects, to apply in this order.
 	Objects []snapshot.Object `json:"objects"`
 	Remarks []string          `json:"remarks"`
@@ -95,6 +107,7 @@ func NewNearMisses(misses []rbac.NearMiss) []NearMiss {
 		b := m.Binding
 		n := NearMiss{
 			Binding: ObjectRef{Kind: b.Kind, Namespace: b.Namespace, Name: b.Name},
+			RoleRef: RoleRef{Kind: b.RoleRef.Kind, Name: b.RoleRef.Name},
 			Rule:    m.Rule, Through: m.Through, Related: m.Related(), Distance: m.Distance(),
 			Failing: make([]Miss, 0, len(m.Misses)),
 		}
@@ -103,7 +116,7 @@ func NewNearMisses(misses []rbac.NearMiss) []NearMiss {
 			n.Role, n.PolicyRule = &ref, &b.Role.Rules[m.Rule]
 		}
 		for _, miss := range m.Misses {
-			n.Failing = append(n.Failing, Miss{Dimension: string(miss.Dimension), Detail: miss.Detail})
+			n.Failing = append(n.Failing, Miss{Dimension: string(miss.Dimension), Detail: miss.Detail, Hint: miss.Hint})
 		}
 		out = append(out, n)
 	}
@@ -126,5 +139,5 @@ func NewSubjectGroups(groups []rbac.InGroup) []SubjectGroup {
 
 // NewFix converts a change of the analysis.
 func NewFix(fix *rbac.Fix) *Fix {
-	return &Fix{Kind: string(fix.Kind), Objects: fix.Objects, Remarks: orEmpty(fix.Remarks)}
+	return &Fix{Kind: string(fix.Kind), Rule: fix.Rule, Objects: fix.Objects, Remarks: orEmpty(fix.Remarks)}
 }

@@ -1,0 +1,66 @@
+package why
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// manifest returns the objects of a fix as YAML documents to apply.
+func manifest(fix *v1alpha1.Fix) ([]byte, error) {
+	var b bytes.Buffer
+	for i, object := range fix.Objects {
+		document, err := yaml.Marshal(object)
+		if err != nil {
+			return nil, fmt.Errorf("write the change as YAML: %w", err)
+		}
+		if i > 0 {
+			b.WriteString("---\n")
+		}
+		b.Write(document)
+	}
+	return b.Bytes(), nil
+}
+
+// rawManifest is a manifest as it goes to a pipe that applies it.
+type rawManifest []byte
+
+// Print writes the manifest as it is: it is YAML, whatever the style.
+func (m rawManifest) Print(w io.Writer, _ printer.Style) error {
+	if _, err := w.Write(m); err != nil {
+		return fmt.Errorf("print the change: %w", err)
+	}
+	return nil
+}
+
+// printFix prints the manifest alone.
+func (o *Options) printFix(r *v1alpha1.WhyReport, noFix error) error {
+	switch {
+	case *r.Allowed:
+		r.Notes = append([]string{"this is allowed already: there is nothing to change"}, r.Notes...)
+		return o.printer.Report(r, r.Coverage, func() []printer.Printable { return nil })
+	case noFix != nil:
+		return fixFault(noFix)
+	}
+	data, err := manifest(r.Fix)
+	if err != nil {
+		return err
+	}
+	r.Notes = append(r.Fix.Remarks, r.Notes...)
+	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return []printer.Printable{rawManifest(data)} })
+}
+
+func fixFault(err error) error {
+	if errors.Is(err, rbac.ErrAllNamespaces) {
+		return fault.WithHelp(fault.Usage("no change to print: %w", err), "use -n NAMESPACE instead of --all-namespaces")
+	}
+	return fmt.Errorf("no change to print: %w", err)
+}

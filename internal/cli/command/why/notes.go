@@ -1,0 +1,100 @@
+package why
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// maxOthers is how many further refusals of a log are named.
+const maxOthers = 5
+
+// notes are remarks on the answer: what it cannot know, and what else decides.
+func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []string {
+	subject := e.Identity.Subject
+	version := o.source.ServerVersion(x.Snapshot())
+	notes := o.messageNotes(e)
+	if subject.Kind == "ServiceAccount" {
+		if exists, known := x.Exists(subject); !exists && known {
+			notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s", subject.Name, subject.Namespace))
+		}
+	}
+	if subject.Kind == "Group" {
+		notes = append(notes, "the group is asked about alone: its members may be allowed more, by name or through other groups")
+	}
+	if e.Allowed() {
+		for _, check := range x.LacksSecond(e, rbac.SecondChecks(plan.Request, version), plan.Anywhere) {
+			notes = append(notes, fmt.Sprintf("%s; this subject may not %s it", check.Reason, check.Request.Verb))
+		}
+		return append(notes, rbac.ChainNotes(version)...)
+	}
+	return append(append(notes, noNotes(x, e)...), rbac.ChainNotes(version)...)
+}
+
+// noNotes tell why a no of RBAC is not always the cluster's no.
+func noNotes(x *rbac.Index, e rbac.Explanation) []string {
+	var notes []string
+	subject := e.Identity.Subject
+	for _, group := range e.Groups {
+		if group.Name == rbac.GroupNodes {
+			notes = append(notes, "for kubelets the Node authorizer decides beside RBAC: it may allow what belongs to the pods of its node")
+		}
+	}
+	if subject.Kind == "User" && subject.Name != rbac.UserAnonymous {
+		notes = append(notes, "groups of a user come with its token or certificate: name those that are not known here with --group; members of system:masters are allowed everything")
+	}
+	if x.Snapshot().Info().Source == snapshot.FromFiles {
+		notes = append(notes, "bindings and roles that are not in the input may allow it")
+	}
+	return notes
+}
+
+// messageNotes compare the answer with what the message says.
+func (o *Options) messageNotes(e rbac.Explanation) []string {
+	if len(o.denials) == 0 {
+		return nil
+	}
+	var notes []string
+	d := o.denials[0]
+	if e.Allowed() {
+		notes = append(notes, "the message says that this was refused, and RBAC allows it now: it was changed since, this is another cluster, or another authorizer refused")
+	}
+	if d.User == rbac.UserAnonymous {
+		notes = append(notes, "system:anonymous is a request without valid credentials: the token or certificate is missing, which is most likely the mistake")
+	}
+	if d.Reason != "" {
+		notes = append(notes, "the message goes on: "+d.Reason)
+	}
+	var others []string
+	for i, other := range o.denials[1:] {
+		if i == maxOthers {
+			others = append(others, fmt.Sprintf("and %d more", len(o.denials)-1-i))
+			break
+		}
+		others = append(others, describe(other))
+	}
+	if len(others) > 0 {
+		notes = append(notes, "the text has other refusals too: "+strings.Join(others, "; "))
+	}
+	return notes
+}
+
+// describe names a denial in a few words.
+func describe(d rbac.Denial) string {
+	if d.Kind != rbac.DeniedByAuthorizer {
+		return string(d.Kind)
+	}
+	text := d.User + " " + d.Request.Verb + " " + d.Request.Path
+	if d.Request.Path == "" {
+		text += d.Request.Resource
+		if d.Request.Subresource != "" {
+			text += "/" + d.Request.Subresource
+		}
+	}
+	if d.Request.Namespace != "" {
+		text += " in " + d.Request.Namespace
+	}
+	return text
+}

@@ -1,0 +1,119 @@
+package why
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/verify"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Run answers the question, or explains the message.
+func (o *Options) Run(ctx context.Context) error {
+	if len(o.denials) > 0 && o.denials[0].Kind != rbac.DeniedByAuthorizer {
+		return o.explainOther(o.denials[0])
+	}
+	plan := o.question.Plan()
+	if len(o.denials) > 0 {
+		plan = rbac.Plan{Request: o.denials[0].Request}
+	}
+	needs := append(access.Needs(plan.Request.Namespace), access.SubjectNeeds(o.who)...)
+	index, inputNotes, err := access.Load(ctx, o.source, needs, o.groupsFile)
+	if err != nil {
+		return err
+	}
+	id, err := o.identify(ctx, index.Snapshot())
+	if err != nil {
+		return err
+	}
+	e := index.Why(id, plan.Request, plan.Anywhere)
+	r := o.report(index, plan, e)
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.RelevantGaps(plan.Request.Namespace),
+		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
+	if o.ask != nil {
+		r.Verified = o.verified(ctx, e, plan.Request)
+	}
+	return o.print(index, plan, e, r)
+}
+
+// identify finds out who is meant.
+func (o *Options) identify(ctx context.Context, snap *snapshot.Snapshot) (rbac.Identity, error) {
+	if len(o.denials) > 0 {
+		d := o.denials[0]
+		return rbac.Identity{Subject: rbac.User(d.User), Groups: append(d.Groups, o.groups...)}, nil
+	}
+	return access.Identify(ctx, o.source, snap, o.who, o.groups)
+}
+
+// print prints the report, or with -o fix the change alone.
+func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1alpha1.WhyReport) error {
+	var noFix error
+	if !e.Allowed() {
+		fix, err := x.Fix(e, plan.Request, plan.Anywhere)
+		switch {
+		case errors.Is(err, rbac.ErrAllNamespaces), errors.Is(err, rbac.ErrNoSafeFix):
+			noFix = err
+		case err != nil:
+			return err
+		default:
+			r.Fix = v1alpha1.NewFix(fix)
+		}
+	}
+	if o.printer.Format() == formatFix {
+		return o.printFix(r, noFix)
+	}
+	v := &view{report: r, index: x, program: o.env.Name, noFix: noFix, wide: o.printer.Wide()}
+	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
+}
+
+// report converts an explanation.
+func (o *Options) report(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport {
+	allowed := e.Allowed()
+	r := &v1alpha1.WhyReport{
+		Meta:             v1alpha1.NewMeta("WhyReport"),
+		Query:            v1alpha1.NewQuery(plan),
+		Subject:          v1alpha1.NewSubject(e.Identity.Subject),
+		Groups:           v1alpha1.NewSubjectGroups(e.Groups),
+		Allowed:          &allowed,
+		Scopes:           v1alpha1.NewScopes(e.Scopes),
+		NearMisses:       v1alpha1.NewNearMisses(e.NearMisses),
+		RolesThatWouldDo: make([]v1alpha1.ObjectRef, 0, len(e.WouldDo)),
+	}
+	for _, role := range e.WouldDo {
+		r.RolesThatWouldDo = append(r.RolesThatWouldDo, v1alpha1.NewRoleRef(role))
+	}
+	if pod := o.who.Pod; pod != (rbac.PodName{}) {
+		r.Pod = &v1alpha1.PodRef{Namespace: pod.Namespace, Name: pod.Name}
+	}
+	if len(o.denials) > 0 {
+		r.Denial = newDenial(o.denials[0])
+	}
+	return r
+}
+
+// verified asks the API server the same question.
+func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) *v1alpha1.Verified {
+	review := verify.Review{User: e.Identity.Subject.UserName(), Request: r}
+	for _, group := range e.Groups {
+		review.Groups = append(review.Groups, group.Name)
+	}
+	if review.User == "" {
+		review.Groups = []string{e.Identity.Subject.Name}
+	}
+	verdict := o.ask(ctx, review)
+	v := &v1alpha1.Verified{Verdict: v1alpha1.Agrees, Namespace: r.Namespace}
+	switch {
+	case verdict.Err != nil:
+		v.Verdict, v.Detail = v1alpha1.NoAnswer, "the API server did not answer: "+verdict.Err.Error()
+	case verdict.Allowed == e.Allowed():
+	case verdict.Allowed:
+		v.Verdict, v.Detail = v1alpha1.Differs, "the API server allows it: "+verdict.Reason
+	default:
+		v.Verdict, v.Detail = v1alpha1.Differs, "the API server does not allow it: "+verdict.Reason
+	}
+	return v
+}

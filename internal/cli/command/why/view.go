@@ -1,0 +1,141 @@
+package why
+
+import (
+	"fmt"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+const (
+	maxNearMisses = 4 // shown to people; -o wide and -o json have all
+	maxGrants     = 5
+	maxRoles      = 4
+)
+
+// view renders a report for people.
+type view struct {
+	report  *v1alpha1.WhyReport
+	index   *rbac.Index
+	program string
+	noFix   error // why there is no change to propose
+	wide    bool
+}
+
+func (v *view) render() []printer.Printable {
+	items := []printer.Printable{v.heading()}
+	if *v.report.Allowed {
+		return append(items, v.grants(), v.verification())
+	}
+	items = append(items, v.nearMisses(), v.verification())
+	return append(items, v.change()...)
+}
+
+// heading is the answer in one sentence.
+func (v *view) heading() printer.Heading {
+	r := v.report
+	who := r.Subject.Ref()
+	if r.Pod != nil {
+		who = fmt.Sprintf("pod/%s/%s, which runs as %s,", r.Pod.Namespace, r.Pod.Name, who)
+	}
+	var title printer.Text
+	switch {
+	case *r.Allowed:
+		title = printer.Concat(printer.Styled(printer.RoleGood, "Yes"), printer.Plain(": "+who+" may "+question(r.Query)))
+	case r.Incomplete:
+		title = printer.Concat(printer.Styled(printer.RoleWarn, "Not found"), printer.Plain(": that "+who+" may "+question(r.Query)))
+	default:
+		title = printer.Concat(printer.Styled(printer.RoleBad, "No"), printer.Plain(": "+who+" may not "+question(r.Query)))
+	}
+	return printer.Heading{Title: title, Aside: printer.Plain(groupList(r.Groups))}
+}
+
+// groupList names the groups that the name of the subject does not tell.
+func groupList(groups []v1alpha1.SubjectGroup) string {
+	var names []string
+	for _, g := range groups {
+		if g.Source != string(rbac.GroupBuiltin) {
+			names = append(names, g.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "as a member of " + strings.Join(names, ", ")
+}
+
+// question names what was asked, as authorizers see it.
+func question(q v1alpha1.Query) string {
+	if q.NonResourceURL != "" {
+		return q.Verb + " " + q.NonResourceURL
+	}
+	text := q.Verb + " " + q.Resource
+	if q.APIGroup != "" {
+		text += "." + q.APIGroup
+	}
+	if q.Subresource != "" {
+		text += "/" + q.Subresource
+	}
+	if q.Name != "" {
+		text += " named " + q.Name
+	}
+	switch {
+	case q.AllNamespaces:
+		return text + " in any namespace"
+	case q.Namespace != "":
+		return text + " in namespace " + q.Namespace
+	default:
+		return text + " cluster-wide"
+	}
+}
+
+// grants shows what allows it, a scope at a time.
+func (v *view) grants() printer.Printable {
+	var roots []printer.Node
+	for _, scope := range v.report.Scopes {
+		for _, via := range scope.Via {
+			root := printer.Node{Label: place(scope.Namespace, access.Chain(via))}
+			if via.Binding != nil {
+				root.Children = []printer.Node{{Label: ruleLine(*via.Rule, access.Rule(v.rule(via)))}}
+			}
+			roots = append(roots, root)
+		}
+	}
+	return printer.Tree{Roots: v.cut(roots, maxGrants, "grants")}
+}
+
+func (v *view) rule(via v1alpha1.Via) (rule rbacv1.PolicyRule) {
+	for _, role := range v.index.Roles() {
+		if v1alpha1.NewRoleRef(role) == *via.Role {
+			return role.Rules[*via.Rule]
+		}
+	}
+	return rule
+}
+
+func ruleLine(index int, text string) printer.Text {
+	return printer.Concat(printer.Styled(printer.RoleDim, fmt.Sprintf("rule [%d] ", index)), printer.Plain(text))
+}
+
+// place puts a scope before a grant.
+func place(namespace string, chain printer.Text) printer.Text {
+	return printer.Concat(printer.Styled(printer.RoleName, access.ScopeName(namespace)), printer.Plain(": "), chain)
+}
+
+// verification is the API server's word.
+func (v *view) verification() printer.Printable {
+	switch r := v.report; {
+	case r.Verified == nil:
+		return printer.Block{}
+	case r.Verified.Verdict == v1alpha1.Agrees:
+		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(
+			printer.Sign(printer.RoleGood, printer.GlyphYes), printer.Plain(" the API server says the same"))}}}
+	default:
+		return printer.Warning(printer.Plain(r.Verified.Detail))
+	}
+}
