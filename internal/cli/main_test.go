@@ -45,7 +45,8 @@ func program() {
 }
 
 // TestScripts runs the whole program. KUBECONFIG is a directory, which cannot
-// be read: a command that looks for a cluster fails.
+// be read: a command that looks for a cluster fails. The files of
+// testdata/cluster are in the directory of every script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -58,7 +59,10 @@ func TestScripts(t *testing.T) {
 			e.Setenv("KUBECONFIG", kubeconfig)
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("LANG", "C.UTF-8")
-			return os.Mkdir(kubeconfig, 0o755)
+			if err := os.Mkdir(kubeconfig, 0o755); err != nil {
+				return err
+			}
+			return os.CopyFS(e.WorkDir, os.DirFS("testdata/cluster"))
 		},
 	})
 }

@@ -3,6 +3,7 @@ package whocan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -42,7 +43,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	second := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
 	pods := podsByAccount(x.Snapshot())
 	notes := append(plan.Notes, inputNotes...)
-	notes = append(notes, danglingNotes(x, plan.Request.Namespace)...)
+	notes = append(notes, danglingNotes(x, plan)...)
 	notes = append(notes, rbac.ChainNotes(version)...)
 	r := &v1alpha1.WhoCanReport{
 		Meta:     v1alpha1.NewMeta("WhoCanReport"),
@@ -91,9 +92,13 @@ func podsByAccount(s *snapshot.Snapshot) map[rbac.Subject][]v1alpha1.PodRef {
 const maxDangling = 3 // dangling bindings named in a note
 
 // danglingNotes tells of bindings whose role does not exist: whoever may
-// create it decides what they grant.
-func danglingNotes(x *rbac.Index, namespace string) []string {
-	dangling, unread := x.Dangling(namespace)
+// create it decides what they grant. RoleBindings have no say in requests
+// without namespace.
+func danglingNotes(x *rbac.Index, plan rbac.Plan) []string {
+	dangling, unread := x.Dangling(plan.Request.Namespace)
+	if plan.Request.Namespace == "" && !plan.Anywhere {
+		dangling = slices.DeleteFunc(dangling, func(b *rbac.Binding) bool { return b.Namespace != "" })
+	}
 	if len(dangling) == 0 || unread {
 		return nil
 	}
