@@ -122,5 +122,6 @@ func isBlank(line []byte) bool {
 }
 
 func isDash(line []byte, column int) bool {
-	return len(line) > column+1 && line[column] == '-' && bytes.IndexByte([]byte(" \r\n"), line[column+1]) >= 0
+	return len(line) > column && line[column] == '-' &&
+		(len(line) == column+1 || bytes.IndexByte([]byte(" \r\n"), line[column+1]) >= 0)
 }
