@@ -34,8 +34,10 @@ func (p Permission) Dead(namespace string, types *apiresource.Catalog) string {
 	if resource.Name == "namespaces" && resource.Group == "" {
 		return p.deadNamespace(namespace)
 	}
-	return fmt.Sprintf("%s is cluster-scoped: RoleBindings do not count", resource)
+	return clusterScoped
 }
+
+const clusterScoped = "cluster-scoped: RoleBindings do not count"
 
 func (p Permission) deadVerb() string {
 	switch lower := strings.ToLower(p.Verb); {
@@ -93,7 +95,7 @@ func (p Permission) deadName() string {
 func (p Permission) deadNamespace(namespace string) string {
 	switch {
 	case slices.Contains([]string{"list", "watch", "create", "deletecollection"}, p.Verb):
-		return fmt.Sprintf("%s namespaces is cluster-scoped: RoleBindings do not count", p.Verb)
+		return clusterScoped
 	case p.Named && p.Name != namespace:
 		return fmt.Sprintf("requests for namespace %q ask for the RoleBindings there", p.Name)
 	default:
@@ -154,28 +156,36 @@ func livingParts(rule *rbacv1.PolicyRule, namespace string, types *apiresource.C
 	return living
 }
 
-// DeadPart is a part of a rule that grants nothing.
+// DeadPart is a part of a rule that grants nothing: all of the verbs on all of
+// the types or URLs.
 type DeadPart struct {
-	Why string
-	// Verbs and On say which part: verbs on types or URLs.
 	Verbs, On []string
+	Why       string
 }
 
-// DeadParts returns what of a rule grants nothing, by reason.
+// DeadParts returns what of a rule grants nothing, and why.
 func DeadParts(rule *rbacv1.PolicyRule, namespace string, types *apiresource.Catalog) []DeadPart {
-	var dead []DeadPart
+	var single []DeadPart // of one type or URL each
 	for _, p := range Breakdown(rule) {
-		why := p.Dead(namespace, types)
+		why, on := p.Dead(namespace, types), p.What()
 		if why == "" {
 			continue
 		}
-		i := slices.IndexFunc(dead, func(d DeadPart) bool { return d.Why == why })
+		i := slices.IndexFunc(single, func(d DeadPart) bool { return d.Why == why && d.On[0] == on })
 		if i < 0 {
-			i = len(dead)
-			dead = append(dead, DeadPart{Why: why})
+			i = len(single)
+			single = append(single, DeadPart{On: []string{on}, Why: why})
 		}
-		dead[i].Verbs = unique(append(dead[i].Verbs, p.Verb))
-		dead[i].On = unique(append(dead[i].On, p.What()))
+		single[i].Verbs = unique(append(single[i].Verbs, p.Verb))
+	}
+	var dead []DeadPart
+	for _, s := range single {
+		i := slices.IndexFunc(dead, func(d DeadPart) bool { return d.Why == s.Why && slices.Equal(d.Verbs, s.Verbs) })
+		if i < 0 {
+			dead = append(dead, s)
+			continue
+		}
+		dead[i].On = append(dead[i].On, s.On...)
 	}
 	return dead
 }

@@ -1,6 +1,7 @@
 package rbac_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,15 +22,15 @@ func TestDeadParts(t *testing.T) {
 	}{
 		{"alive", testkit.Rule("get,list,create", "", "pods,pods/log,*,*/scale", "a"), "shop", nil},
 		{"alive cluster-wide", testkit.Rule("*", "", "nodes"), "", nil},
-		{"a cluster-scoped type", testkit.Rule("get,list", "", "nodes,pods"), "shop", []string{"nodes is cluster-scoped"}},
-		{"every verb on a cluster-scoped type", testkit.Rule("*", "", "nodes"), "shop", []string{"nodes is cluster-scoped"}},
-		{"virtual types have no namespace", testkit.Rule("impersonate", "", "users"), "shop", []string{"users is cluster-scoped"}},
+		{"a cluster-scoped type", testkit.Rule("get,list", "", "nodes,pods"), "shop", []string{"cluster-scoped"}},
+		{"every verb on a cluster-scoped type", testkit.Rule("*", "", "nodes"), "shop", []string{"cluster-scoped"}},
+		{"virtual types have no namespace", testkit.Rule("impersonate", "", "users"), "shop", []string{"cluster-scoped"}},
 		{"accounts have one", testkit.Rule("impersonate", "", "serviceaccounts"), "shop", nil},
 		{"bind is checked in the namespace", testkit.Rule("bind", "rbac.authorization.k8s.io", "clusterroles"), "shop", nil},
-		{"escalate is not", testkit.Rule("escalate", "rbac.authorization.k8s.io", "clusterroles"), "shop", []string{"clusterroles.rbac.authorization.k8s.io is cluster-scoped"}},
+		{"escalate is not", testkit.Rule("escalate", "rbac.authorization.k8s.io", "clusterroles"), "shop", []string{"cluster-scoped"}},
 		{"every verb on cluster roles includes bind", testkit.Rule("*", "rbac.authorization.k8s.io", "clusterroles"), "shop", nil},
 		{"one namespace", testkit.Rule("get,delete", "", "namespaces"), "shop", nil},
-		{"all namespaces", testkit.Rule("get,list", "", "namespaces"), "shop", []string{"list namespaces is cluster-scoped"}},
+		{"all namespaces", testkit.Rule("get,list", "", "namespaces"), "shop", []string{"cluster-scoped"}},
 		{"another namespace", testkit.Rule("get", "", "namespaces", "prod"), "shop", []string{`requests for namespace "prod"`}},
 		{"a type that nobody knows", testkit.Rule("get", "example.org", "widgets"), "shop", nil},
 		{"core is no group", testkit.Rule("get", "core", "pods"), "", []string{`"core" is not the core group`}},
@@ -61,6 +62,19 @@ func TestDeadParts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDeadPartsSayWhichPart(t *testing.T) {
+	rule := testkit.Rule("get,list,watch", "", "namespaces,nodes,persistentvolumes,pods")
+	want := []rbac.DeadPart{
+		{Verbs: []string{"list", "watch"}, On: []string{"namespaces"}, Why: "cluster-scoped: RoleBindings do not count"},
+		{Verbs: []string{"get", "list", "watch"}, On: []string{"nodes", "persistentvolumes"}, Why: "cluster-scoped: RoleBindings do not count"},
+	}
+	got := rbac.DeadParts(&rule, "shop", apiresource.NewCatalog())
+	slices.SortFunc(got, func(a, b rbac.DeadPart) int { return len(a.Verbs) - len(b.Verbs) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

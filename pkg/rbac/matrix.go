@@ -116,7 +116,7 @@ func cellOf(wanted Permission, parts [][]Permission) Cell {
 	for _, rule := range parts {
 		for _, p := range rule {
 			switch {
-			case !p.onType(wanted):
+			case !p.onType(wanted), p.Named && p.Name != "" && wanted.Verb == "deletecollection": // carries no name
 			case p.Named:
 				cell.Extent = max(cell.Extent, SomeOf)
 				cell.Names = append(cell.Names, p.Name)

@@ -1,0 +1,141 @@
+package whatcan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Run answers the question.
+func (o *Options) Run(ctx context.Context) error {
+	needs := append(access.Needs(o.namespace), access.SubjectNeeds(o.who)...)
+	index, inputNotes, err := access.Load(ctx, o.source, needs, o.groupsFile)
+	if err != nil {
+		return err
+	}
+	id, err := access.Identify(ctx, o.source, index.Snapshot(), o.who, o.groups)
+	if err != nil {
+		return err
+	}
+	permissions := index.WhatCan(id)
+	v := &view{
+		permissions: permissions, types: index.Snapshot().Catalog(), wide: o.printer.Wide(),
+		namespace: o.namespace, allNamespaces: o.allNamespaces,
+	}
+	v.collect()
+	notes := append(o.notes(index, permissions, v), inputNotes...)
+	report := o.report(index, permissions, v, notes)
+	v.report = report
+	if err := o.printer.Report(report, report.Coverage, v.render); err != nil {
+		return err
+	}
+	if len(v.counting) == 0 && !o.printer.Machine() {
+		return o.printer.Hints(printer.Note(printer.Plain(nothing(index, report))))
+	}
+	return nil
+}
+
+func (o *Options) report(x *rbac.Index, p *rbac.Permissions, v *view, notes []string) *v1alpha1.WhatCanReport {
+	r := &v1alpha1.WhatCanReport{
+		Meta:          v1alpha1.NewMeta("WhatCanReport"),
+		Subject:       v1alpha1.NewSubject(p.Subject),
+		Groups:        v1alpha1.NewSubjectGroups(p.Groups),
+		Namespace:     o.namespace,
+		AllNamespaces: o.allNamespaces,
+		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), x.RelevantGaps(o.namespace), notes),
+		Scopes:        v1alpha1.NewRuleScopes(v.counting, v.types),
+	}
+	if o.who.Pod != (rbac.PodName{}) {
+		r.Pod = &v1alpha1.PodRef{Namespace: o.who.Pod.Namespace, Name: o.who.Pod.Name}
+	}
+	return r
+}
+
+// nothing says what was searched in vain.
+func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
+	where := "anywhere"
+	if !r.AllNamespaces {
+		where = "in namespace " + r.Namespace
+	}
+	return fmt.Sprintf("RBAC allows %s nothing %s (%d roles and %d bindings read)", r.Subject.Ref(), where, len(x.Roles()), len(x.Bindings()))
+}
+
+// notes are remarks on the answer: what it cannot know, and what else decides.
+func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
+	var notes []string
+	subject := p.Subject
+	switch exists, known := x.Exists(subject); {
+	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
+		notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace))
+	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
+		notes = append(notes, fmt.Sprintf("no binding names the user %s: this is what groups allow", subject.Name))
+	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
+		notes = append(notes, fmt.Sprintf("no binding names the group %s", subject.Name))
+	case subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters:
+		notes = append(notes, "the group is shown alone: its members may be allowed more, by name or through other groups")
+	}
+	if subject.Kind == rbacv1.UserKind && subject.Name != rbac.UserAnonymous && len(o.groups) == 0 && !o.who.Me {
+		notes = append(notes, "groups of a user come with its token or certificate: name those that are not known here with --group")
+	}
+	if slices.ContainsFunc(p.Groups, func(g rbac.InGroup) bool { return g.Name == rbac.GroupNodes }) {
+		notes = append(notes, "for kubelets the Node authorizer decides beside RBAC: it may allow what belongs to the pods of its node")
+	}
+	notes = append(notes, o.elsewhere(p)...)
+	if names := danglingNames(p.Dangling); names != "" && !hasRoleGap(x.Snapshot()) {
+		notes = append(notes, "bindings to roles that do not exist grant nothing: "+names)
+	}
+	notes = append(notes, v.partialNotes()...)
+	version := o.source.ServerVersion(x.Snapshot())
+	notes = append(notes, v.secondNotes(version)...)
+	return append(notes, rbac.ChainNotes(version)...)
+}
+
+// elsewhere tells of other namespaces, where they were read.
+func (o *Options) elsewhere(p *rbac.Permissions) []string {
+	if o.allNamespaces {
+		return nil
+	}
+	others := slices.DeleteFunc(p.Namespaces(), func(ns string) bool { return ns == o.namespace })
+	switch len(others) {
+	case 0:
+		return nil
+	case 1:
+		return []string{"more is allowed in namespace " + others[0] + " (--all-namespaces)"}
+	default:
+		return []string{fmt.Sprintf("more is allowed in %d other namespaces (--all-namespaces)", len(others))}
+	}
+}
+
+const maxDangling = 3 // dangling bindings named in a note
+
+func danglingNames(bindings []*rbac.Binding) string {
+	var names []string
+	for i, b := range bindings {
+		if i == maxDangling {
+			names = append(names, fmt.Sprintf("and %d more", len(bindings)-i))
+			break
+		}
+		name := b.Kind + "/" + b.Name
+		if b.Namespace != "" {
+			name = b.Namespace + "/" + name
+		}
+		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
+	}
+	return strings.Join(names, "; ")
+}
+
+// hasRoleGap: a role that is not here may only not have been read.
+func hasRoleGap(s *snapshot.Snapshot) bool {
+	return slices.ContainsFunc(s.Gaps(), func(g snapshot.Gap) bool {
+		return g.Group == rbacv1.GroupName && (g.Resource == "roles" || g.Resource == "clusterroles") || g.Resource == ""
+	})
+}
