@@ -18,7 +18,7 @@ type collector struct {
 	records   []record
 	gaps      []snapshot.Gap
 	infos     []savedInfo
-	saved     []apiresource.Resource // types that a saved snapshot names
+	types     []apiresource.Resource // custom types that the input does not define
 }
 
 // savedInfo is a SnapshotInfo as it was found.

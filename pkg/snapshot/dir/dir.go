@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -16,6 +17,10 @@ type Options struct {
 	Stdin io.Reader
 	// DefaultNamespace is where namespaced objects go that name none.
 	DefaultNamespace string
+	// Types are custom types that are known beside those that the input
+	// defines: of the cluster that the input is to be laid over. They tell
+	// whether an object belongs into a namespace.
+	Types []apiresource.Resource
 }
 
 // Load reads all paths into one snapshot. A path that cannot be read, input
@@ -31,7 +36,9 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(ctx, sources, early, opts.Paths, snapshot.Info{Source: snapshot.FromFiles}, opts.DefaultNamespace)
+	c := newCollector(opts.DefaultNamespace)
+	c.gaps, c.types = early, opts.Types
+	return c.load(ctx, sources, opts.Paths, snapshot.Info{Source: snapshot.FromFiles})
 }
 
 // LoadFS reads every manifest of a file system, such as an embedded one, in
@@ -41,7 +48,7 @@ func LoadFS(ctx context.Context, fsys fs.FS, info snapshot.Info, defaultNamespac
 	if err != nil {
 		return nil, err
 	}
-	return load(ctx, sources, nil, []string{"the embedded files"}, info, defaultNamespace)
+	return newCollector(defaultNamespace).load(ctx, sources, []string{"the embedded files"}, info)
 }
 
 // Decode reads one input and adds its objects, gaps and warnings to b. The
@@ -58,9 +65,7 @@ func Decode(ctx context.Context, b *snapshot.Builder, name string, r io.Reader, 
 	return c.finish(b, []string{name})
 }
 
-func load(ctx context.Context, sources []source, early []snapshot.Gap, names []string, info snapshot.Info, namespace string) (*snapshot.Snapshot, error) {
-	c := newCollector(namespace)
-	c.gaps = append(c.gaps, early...)
+func (c *collector) load(ctx context.Context, sources []source, names []string, info snapshot.Info) (*snapshot.Snapshot, error) {
 	if err := c.read(ctx, sources); err != nil {
 		return nil, err
 	}

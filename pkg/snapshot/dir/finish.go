@@ -14,7 +14,7 @@ import (
 // finish puts everything into the builder. It is the place where the whole
 // input is known, so that namespaces can be filled in.
 func (c *collector) finish(b *snapshot.Builder, names []string) error {
-	types := c.types()
+	types := c.typeTable()
 	skipped, objects := 0, 0
 	var gaps []snapshot.Gap
 	gaps = append(gaps, c.gaps...)
@@ -53,9 +53,10 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 	return nil
 }
 
-// types returns the API types that the input defines or that are built in.
-func (c *collector) types() *typeTable {
-	custom := slices.Clone(c.saved)
+// typeTable returns the API types that are known: built-in ones, those that the
+// input defines, and those that were given.
+func (c *collector) typeTable() *typeTable {
+	custom := slices.Clone(c.types)
 	for i := range c.records {
 		if crd, ok := c.records[i].object.(*unstructured.Unstructured); ok && crd.GroupVersionKind().GroupKind() == snapshot.CustomResourceDefinitionKind() {
 			if t, ok := snapshot.CustomType(crd); ok {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/dir"
 )
@@ -56,6 +57,20 @@ spec: {group: example.com, scope: Cluster, names: {plural: chains, kind: Chain},
 	}
 	if info := s.Info(); info.Source != snapshot.FromFiles || info.CoverageKnown() {
 		t.Errorf("info %+v", info)
+	}
+}
+
+// An overlay may hold custom resources whose definitions are in the cluster.
+func TestLoadWithTypesOfTheCluster(t *testing.T) {
+	write(t, map[string]string{"in.yaml": "{apiVersion: example.com/v1, kind: Shop, metadata: {name: a}}\n---\n{apiVersion: example.com/v1, kind: Chain, metadata: {name: b, namespace: cleared}}\n"})
+	s, err := dir.Load(t.Context(), dir.Options{Paths: []string{"in.yaml"}, DefaultNamespace: "here", Types: []apiresource.Resource{
+		{Group: "example.com", Name: "shops", Kind: "Shop", Namespaced: true}, {Group: "example.com", Name: "chains", Kind: "Chain"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"in.yaml:3 Chain /b", "in.yaml:1 Shop here/a"}, summary(s)); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
 	}
 }
 

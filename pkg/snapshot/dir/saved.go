@@ -30,6 +30,6 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}
-	c.saved = parsed.Resources
+	c.types = append(c.types, parsed.Resources...)
 	return parsed.Snapshot(), nil
 }
