@@ -105,18 +105,23 @@ func (c *client) request(q query, acceptMetadata string) *rest.Request {
 	return r.NamespaceIfScoped(q.namespace, q.namespace != "").Resource(k.gvr.Resource)
 }
 
-// do sends a request when there is a free slot. The error is the context's,
-// the server's (an apierrors.APIStatus), an *unreachableError, or that the
-// request cannot be made at all.
+// do sends a request when there is a free slot; see send for the error.
 func (c *client) do(ctx context.Context, r *rest.Request) (rest.Result, error) {
-	if err := r.Error(); err != nil {
-		return rest.Result{}, err
-	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
+		return send(ctx, r)
 	case <-ctx.Done():
 		return rest.Result{}, ctx.Err()
+	}
+}
+
+// send sends a request. The error is the context's, the server's (an
+// apierrors.APIStatus), an *unreachableError, or that the request cannot be
+// made at all.
+func send(ctx context.Context, r *rest.Request) (rest.Result, error) {
+	if err := r.Error(); err != nil {
+		return rest.Result{}, err
 	}
 	for attempt := 1; ; attempt++ {
 		result := r.MaxRetries(maxRetries).Do(ctx)

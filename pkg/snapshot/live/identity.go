@@ -15,7 +15,8 @@ import (
 
 // identify fills in what is known about the server and, where asked for, the
 // cluster and the caller. What the server does not tell stays empty: no
-// answer depends on it.
+// answer depends on it. Its requests take no slots of the lists: one that
+// hangs must not keep them waiting.
 func (c *client) identify(ctx context.Context, all bool, info *snapshot.Info) {
 	var wg sync.WaitGroup
 	wg.Go(func() { info.ServerVersion = c.version(ctx) })
@@ -27,7 +28,7 @@ func (c *client) identify(ctx context.Context, all bool, info *snapshot.Info) {
 }
 
 func (c *client) version(ctx context.Context) string {
-	answer, err := c.do(quiet(ctx, false), c.typed.Get().AbsPath("version").SetHeader("Accept", acceptJSON))
+	answer, err := send(quiet(ctx, false), c.typed.Get().AbsPath("version").SetHeader("Accept", acceptJSON))
 	if err != nil {
 		return ""
 	}
@@ -45,7 +46,7 @@ func (c *client) version(ctx context.Context) string {
 // clusterID is the uid of the namespace that every cluster keeps for life.
 func (c *client) clusterID(ctx context.Context) string {
 	k := kindOf(corev1.SchemeGroupVersion.WithResource("namespaces"))
-	answer, err := c.get(ctx, query{kind: k, name: metav1.NamespaceSystem})
+	answer, err := send(quiet(ctx, false), c.request(query{kind: k}, "").Name(metav1.NamespaceSystem))
 	if err != nil {
 		return ""
 	}
@@ -63,7 +64,7 @@ func (c *client) user(ctx context.Context) string {
 	gv := authenticationv1.SchemeGroupVersion
 	review.SetGroupVersionKind(gv.WithKind("SelfSubjectReview"))
 	request := c.typed.Post().AbsPath("apis", gv.Group, gv.Version, "selfsubjectreviews").Body(review)
-	answer, err := c.do(quiet(ctx, false), request)
+	answer, err := send(quiet(ctx, false), request)
 	if err != nil || answer.Into(review) != nil {
 		return ""
 	}

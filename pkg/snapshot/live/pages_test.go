@@ -93,10 +93,11 @@ func TestPagesOfDefinitionsAreSmall(t *testing.T) {
 func TestExpiredListIsReadOnceMore(t *testing.T) {
 	server := apiserver.Start(t, manyRoles(1201)...)
 	server.Inject(rbacPath+"roles", apiserver.LaterPages(apiserver.Expired()))
-	snap := load(t, server, live.Options{Needs: needs(rbac("roles"))})
+	var last live.Progress
+	snap := load(t, server, live.Options{Needs: needs(rbac("roles")), Progress: func(p live.Progress) { last = p }})
 	wantGaps(t, snap)
-	if got := snapshot.Count[rbacv1.Role](snap); got != 1201 {
-		t.Errorf("%d roles, want 1201", got)
+	if got := snapshot.Count[rbacv1.Role](snap); got != 1201 || last.Objects != got {
+		t.Errorf("%d roles, progress %+v, want 1201", got, last)
 	}
 	requests := server.Requests(rbacPath + "roles")
 	if len(requests) != 3 || requests[2].Query != "" {
