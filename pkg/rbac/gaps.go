@@ -22,6 +22,16 @@ func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	return gaps
 }
 
+// GapsFor returns the gaps that can hide a subject from the answer to a
+// planned question.
+func (x *Index) GapsFor(p Plan) []snapshot.Gap {
+	gaps := x.RelevantGaps(p.Request.Namespace)
+	if p.RoleBindingsCount() {
+		return gaps
+	}
+	return slices.DeleteFunc(gaps, func(g snapshot.Gap) bool { return g.Resource == "roles" || g.Resource == "rolebindings" })
+}
+
 func hidesAccess(gap snapshot.Gap) bool {
 	switch {
 	case gap.Resource == "":

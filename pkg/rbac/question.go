@@ -31,6 +31,10 @@ type Plan struct {
 	Notes []string
 }
 
+// RoleBindingsCount reports whether RoleBindings can allow the request: it is
+// in a namespace.
+func (p Plan) RoleBindingsCount() bool { return p.Anywhere || p.Request.Namespace != "" }
+
 // Plan translates the question as the API server translates a request.
 // Source: apiserver/pkg/endpoints/request/requestinfo.go.
 func (q Question) Plan() Plan {

@@ -52,7 +52,7 @@ func (b *Builder) Warn(format string, args ...any) {
 // Identical objects of one name are merged; differing ones are a
 // *DuplicateError.
 func (b *Builder) Build(info Info) (*Snapshot, error) {
-	s := &Snapshot{info: info, gaps: sortGaps(b.gaps), warnings: b.warnings, objects: b.objects, overlaid: b.overlaid}
+	s := &Snapshot{info: info, gaps: SortGaps(b.gaps), warnings: b.warnings, objects: b.objects, overlaid: b.overlaid}
 	for _, key := range s.sortedKeys() {
 		entries := s.objects[key]
 		slices.SortStableFunc(entries, compareEntries)

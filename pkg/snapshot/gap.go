@@ -28,8 +28,8 @@ type Gap struct {
 	Detail    string `json:"detail"` // for people: the server's words, or FILE:LINE and what is wrong there
 }
 
-// sortGaps returns the gaps in a fixed order without repetitions, never nil.
-func sortGaps(gaps []Gap) []Gap {
+// SortGaps returns the gaps in a fixed order without repetitions, never nil.
+func SortGaps(gaps []Gap) []Gap {
 	out := append(make([]Gap, 0, len(gaps)), gaps...)
 	slices.SortFunc(out, func(a, b Gap) int {
 		return cmp.Or(

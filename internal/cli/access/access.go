@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -26,7 +27,12 @@ type Flags struct {
 // AddFlags registers the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "ask in every namespace")
-	fs.StringVar(&f.GroupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
+	AddGroupsFlag(fs, &f.GroupsFile)
+}
+
+// AddGroupsFlag registers --groups alone.
+func AddGroupsFlag(fs *pflag.FlagSet, file *string) {
+	fs.StringVar(file, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
 }
 
 // Question puts together what is asked: the verb and target in the source's
@@ -59,6 +65,18 @@ func Needs(namespace string) []snapshot.Need {
 		{Type: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Namespace: "kube-system", Name: "aws-auth", Optional: true},
 		{Type: schema.GroupVersionResource{Group: "user.openshift.io", Version: "v1", Resource: "groups"}, Optional: true},
 	}
+}
+
+// NeedsFor returns the types that decide about a planned question: Roles and
+// RoleBindings have no say in requests without a namespace.
+func NeedsFor(plan rbac.Plan) []snapshot.Need {
+	needs := Needs(plan.Request.Namespace)
+	if plan.RoleBindingsCount() {
+		return needs
+	}
+	return slices.DeleteFunc(needs, func(n snapshot.Need) bool {
+		return n.Type.Resource == "roles" || n.Type.Resource == "rolebindings"
+	})
 }
 
 // PodNeed is needed beside Needs to show which pods run as a service account.

@@ -35,6 +35,44 @@ func Chain(via v1alpha1.Via) printer.Text {
 	return text
 }
 
+// Question names what was asked, as authorizers see it.
+func Question(q v1alpha1.Query) string {
+	if q.NonResourceURL != "" {
+		return q.Verb + " " + q.NonResourceURL
+	}
+	what := q.Resource
+	if q.APIGroup != "" {
+		what += "." + q.APIGroup
+	}
+	if q.Subresource != "" {
+		what += "/" + q.Subresource
+	}
+	text := q.Verb + " " + what
+	if q.Name != "" {
+		text += fmt.Sprintf(" named %s", q.Name)
+	}
+	switch {
+	case q.AllNamespaces:
+		return text + " in any namespace"
+	case q.Namespace != "":
+		return text + " in namespace " + q.Namespace
+	default:
+		return text + " (cluster-scoped)"
+	}
+}
+
+// ChainText is Chain as plain text, for formats without style.
+func ChainText(via v1alpha1.Via) string {
+	text := "built in"
+	if via.Builtin == "" {
+		text = via.Binding.Kind + "/" + via.Binding.Name + " → " + via.Role.Kind + "/" + via.Role.Name
+	}
+	if via.Through != nil && *via.Through != "" {
+		return "group/" + *via.Through + " → " + text
+	}
+	return text
+}
+
 // object shows KIND/NAME; a Role is in its binding's namespace, which the
 // scope tells.
 func object(ref v1alpha1.ObjectRef) printer.Text {

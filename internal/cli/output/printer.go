@@ -33,17 +33,29 @@ func (p *Printer) Format() string { return p.format }
 // NoHeaders reports whether headings are unwanted.
 func (p *Printer) NoHeaders() bool { return p.style.NoHeaders }
 
-// Report prints the answer: for programs as it is, for people as the view
-// renders it. Then it prints the gaps and ends the command with exit code 4
-// where --require-complete asks for that.
+// Report prints the answer, then what is missing in it.
 func (p *Printer) Report(r v1alpha1.Report, coverage v1alpha1.Coverage, view func() []printer.Printable) error {
-	if p.machine != nil {
-		if err := p.machine.PrintObj(r, p.env.Out); err != nil {
-			return fmt.Errorf("print the answer: %w", err)
-		}
-	} else if err := printer.Stack(p.env.Out, p.style, view()...); err != nil {
+	if err := p.Print(r, view); err != nil {
 		return err
 	}
+	return p.Finish(coverage)
+}
+
+// Print prints the answer: for programs as it is, for people as the view
+// renders it.
+func (p *Printer) Print(r v1alpha1.Report, view func() []printer.Printable) error {
+	if p.machine == nil {
+		return printer.Stack(p.env.Out, p.style, view()...)
+	}
+	if err := p.machine.PrintObj(r, p.env.Out); err != nil {
+		return fmt.Errorf("print the answer: %w", err)
+	}
+	return nil
+}
+
+// Finish prints notes and gaps and ends the command with exit code 4 where
+// the answer is incomplete and --require-complete asks for that.
+func (p *Printer) Finish(coverage v1alpha1.Coverage) error {
 	if err := p.coverage(coverage); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 // Run answers the question.
 func (o *Options) Run(ctx context.Context) error {
 	plan := o.question.Plan()
-	needs := access.Needs(plan.Request.Namespace)
+	needs := access.NeedsFor(plan)
 	if o.printer.Wide() {
 		needs = append(needs, access.PodNeed())
 	}
@@ -32,7 +32,7 @@ func (o *Options) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	v := &view{report: report, index: index, expand: o.expand, wide: o.printer.Wide()}
+	v := &view{report: report, index: index, expand: o.expand, wide: o.printer.Wide(), bare: o.printer.NoHeaders()}
 	return o.printer.Report(report, report.Coverage, func() []printer.Printable { return v.render() })
 }
 
@@ -48,7 +48,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	r := &v1alpha1.WhoCanReport{
 		Meta:     v1alpha1.NewMeta("WhoCanReport"),
 		Query:    v1alpha1.NewQuery(plan),
-		Coverage: v1alpha1.NewCoverage(x.Snapshot(), x.RelevantGaps(plan.Request.Namespace), notes),
+		Coverage: v1alpha1.NewCoverage(x.Snapshot(), x.GapsFor(plan), notes),
 		Subjects: make([]v1alpha1.SubjectAccess, 0, len(answer)),
 		ByName:   []v1alpha1.NamedAccess{},
 	}

@@ -20,6 +20,7 @@ type view struct {
 	index  *rbac.Index
 	expand bool
 	wide   bool
+	bare   bool // rows and nothing else: scripts read them
 }
 
 func (v *view) render() []printer.Printable {
@@ -40,6 +41,9 @@ func (v *view) render() []printer.Printable {
 	)
 	for _, subject := range v.shown() {
 		v.addRows(table, subject)
+	}
+	if v.bare {
+		return []printer.Printable{table}
 	}
 	return append([]printer.Printable{v.heading(), table, v.byName()}, v.verification()...)
 }
@@ -99,33 +103,7 @@ func (v *view) heading() printer.Heading {
 	if hidden := len(v.report.Subjects) - len(shown); hidden > 0 {
 		aside += fmt.Sprintf(", %d more as members of groups (--expand)", hidden)
 	}
-	return printer.Heading{Title: printer.Plain("Who can " + question(q)), Aside: printer.Plain(aside)}
-}
-
-// question names what was asked, as authorizers see it.
-func question(q v1alpha1.Query) string {
-	if q.NonResourceURL != "" {
-		return q.Verb + " " + q.NonResourceURL
-	}
-	what := q.Resource
-	if q.APIGroup != "" {
-		what += "." + q.APIGroup
-	}
-	if q.Subresource != "" {
-		what += "/" + q.Subresource
-	}
-	text := q.Verb + " " + what
-	if q.Name != "" {
-		text += fmt.Sprintf(" named %s", q.Name)
-	}
-	switch {
-	case q.AllNamespaces:
-		return text + " in any namespace"
-	case q.Namespace != "":
-		return text + " in namespace " + q.Namespace
-	default:
-		return text + " (cluster-scoped)"
-	}
+	return printer.Heading{Title: printer.Plain("Who can " + access.Question(q)), Aside: printer.Plain(aside)}
 }
 
 func plural(n int, noun string) string {
