@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,9 @@ type Violation struct {
 // Outcome is whether an assertion holds.
 type Outcome struct {
 	Violations []Violation
+	// ByName are subjects that a request without a name does not count, since
+	// they are allowed it for some names only: for assertions about everyone.
+	ByName []NamedAccess
 	// Unproven says that what could not be read may turn the outcome: someone
 	// who was not found to be allowed may be.
 	Unproven bool
@@ -48,6 +52,7 @@ func (x *Index) Check(a Assertion) Outcome {
 			out.Violations = append(out.Violations, x.lacking(a, plan)...)
 		default:
 			out.Violations = append(out.Violations, x.excess(a, plan)...)
+			out.ByName = append(out.ByName, x.excessByName(a, plan)...)
 		}
 	}
 	// A gap can only hide grants.
@@ -87,30 +92,34 @@ func (x *Index) excess(a Assertion, plan Plan) []Violation {
 	return found
 }
 
+// excessByName finds subjects that are allowed for some names what nobody
+// should be allowed.
+func (x *Index) excessByName(a Assertion, plan Plan) []NamedAccess {
+	if len(a.Who) > 0 {
+		return nil
+	}
+	return slices.DeleteFunc(x.NamedOnly(plan.Request, plan.Anywhere), func(n NamedAccess) bool { return exempt(n.Subject, a.Except) })
+}
+
+// exempt reports whether a subject is excepted. GroupMasters always is: no
+// RBAC object can take its rights away.
+func exempt(s Subject, except []string) bool {
+	return s == Group(GroupMasters) ||
+		slices.ContainsFunc(except, func(pattern string) bool { return MatchesSubject(pattern, s) })
+}
+
 // directScopes keeps the grants that name the subject itself.
 func directScopes(scopes []Scope) []Scope {
 	return filterVia(scopes, func(v Via) bool { return v.Through == "" })
 }
 
 // withoutExempt drops what is allowed to exist: everything where the subject
-// itself is excepted, and grants through excepted groups. GroupMasters is
-// always excepted: no RBAC object can take its rights away.
+// itself is excepted, and grants through excepted groups.
 func withoutExempt(subject Subject, scopes []Scope, except []string) []Scope {
-	exempt := func(s Subject) bool {
-		if s == Group(GroupMasters) {
-			return true
-		}
-		for _, pattern := range except {
-			if MatchesSubject(pattern, s) {
-				return true
-			}
-		}
-		return false
-	}
-	if exempt(subject) {
+	if exempt(subject, except) {
 		return nil
 	}
-	return filterVia(scopes, func(v Via) bool { return v.Through == "" || !exempt(Group(v.Through)) })
+	return filterVia(scopes, func(v Via) bool { return v.Through == "" || !exempt(Group(v.Through), except) })
 }
 
 func filterVia(scopes []Scope, keep func(Via) bool) []Scope {

@@ -33,6 +33,9 @@ type Assertion struct {
 	Unproven bool   `json:"unproven"`
 	// Violations are the ways in which it does not hold.
 	Violations []Violation `json:"violations"`
+	// ByName are subjects that are allowed it for some names only; they are
+	// no violations of an assertion that names no object.
+	ByName []NamedAccess `json:"byName"`
 	// Notes are remarks on the request that the assertion asks for.
 	Notes []string `json:"notes"`
 }
@@ -49,7 +52,7 @@ type Violation struct {
 func (r *CheckReport) Add(file string, line int, text, why string, notes []string, o rbac.Outcome) {
 	a := Assertion{
 		Text: text, File: file, Line: line, Why: why, Passed: o.Holds(), Unproven: o.Unproven,
-		Violations: []Violation{}, Notes: orEmpty(notes),
+		Violations: []Violation{}, ByName: NewNamedAccess(o.ByName), Notes: orEmpty(notes),
 	}
 	for _, v := range o.Violations {
 		a.Violations = append(a.Violations, Violation{

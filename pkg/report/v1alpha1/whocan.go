@@ -74,6 +74,15 @@ type NamedAccess struct {
 	ResourceNames []string `json:"resourceNames"`
 }
 
+// NewNamedAccess converts what the analysis found; never nil.
+func NewNamedAccess(found []rbac.NamedAccess) []NamedAccess {
+	out := make([]NamedAccess, 0, len(found))
+	for _, n := range found {
+		out = append(out, NamedAccess{NewSubject(n.Subject), n.Names})
+	}
+	return out
+}
+
 // PodRef names a pod.
 type PodRef struct {
 	Namespace string `json:"namespace"`

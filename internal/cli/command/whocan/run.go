@@ -50,10 +50,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 		Query:    v1alpha1.NewQuery(plan),
 		Coverage: v1alpha1.NewCoverage(x.Snapshot(), x.GapsFor(plan), notes),
 		Subjects: make([]v1alpha1.SubjectAccess, 0, len(answer)),
-		ByName:   []v1alpha1.NamedAccess{},
-	}
-	for _, n := range x.NamedOnly(plan.Request, plan.Anywhere) {
-		r.ByName = append(r.ByName, v1alpha1.NamedAccess{Subject: v1alpha1.NewSubject(n.Subject), ResourceNames: n.Names})
+		ByName:   v1alpha1.NewNamedAccess(x.NamedOnly(plan.Request, plan.Anywhere)),
 	}
 	for i, a := range answer {
 		entry := v1alpha1.SubjectAccess{

@@ -29,14 +29,14 @@ func (v *view) render() []printer.Printable {
 		Columns: []printer.Column{
 			{Name: "subject", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle, Min: 24},
 			{Name: "scope", Shrink: 1},
-			{Name: "via", Shrink: 2, Cut: printer.CutMiddle},
+			{Name: "via", Shrink: 2, Cut: printer.CutMiddle, Min: 30},
 		},
 	}
 	if v.report.Verification != nil {
 		table.Columns = append(table.Columns, printer.Column{Name: "verified"})
 	}
 	table.Columns = append(table.Columns,
-		printer.Column{Name: "rule", Wide: true, Shrink: 3},
+		printer.Column{Name: "rule", Wide: true, Shrink: 3, Min: 20},
 		printer.Column{Name: "pods", Wide: true, Shrink: 3},
 	)
 	for _, subject := range v.shown() {

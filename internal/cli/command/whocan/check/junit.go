@@ -91,6 +91,10 @@ func view(r *v1alpha1.CheckReport) []printer.Printable {
 		for _, line := range violations(a) {
 			row.Children = append(row.Children, printer.Node{Label: printer.Plain(line)})
 		}
+		for _, n := range a.ByName {
+			row.Children = append(row.Children, printer.Node{Label: printer.Styled(printer.RoleDim,
+				fmt.Sprintf("not counted, since the assertion names no object: %s can for %s", n.Ref(), strings.Join(n.ResourceNames, ", ")))})
+		}
 		if a.Why != "" && !a.Passed {
 			row.Children = append(row.Children, printer.Node{Label: printer.Styled(printer.RoleDim, "why: "+a.Why)})
 		}
