@@ -54,9 +54,9 @@ func displayName(base string) string {
 
 // render writes an error as text: what is wrong, then what to type next.
 func render(e *env.Env, err error) {
-	var f *fault.Error
-	if err == nil || errors.Is(err, context.Canceled) || errors.As(err, &f) && f.Err == nil {
-		return
+	switch fault.Code(err) {
+	case fault.ExitAnswered, fault.ExitInterrupted, fault.ExitFindings, fault.ExitIncomplete:
+		return // the answer itself says why
 	}
 	style := printer.DetectStyle(printer.Terminal{
 		Getenv: e.Getenv, GOOS: e.Terminal.GOOS, IsTTY: e.Terminal.Err, Width: e.Terminal.Width,

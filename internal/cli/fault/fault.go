@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Exit codes of every command. Through kubectl on Windows only 0 and 1
@@ -48,7 +49,7 @@ func WithHelp(err error, help ...string) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Err: err, Code: Code(err), Help: append(Help(err), help...)}
+	return &Error{Err: err, Code: Code(err), Help: slices.Concat(Help(err), help)}
 }
 
 // AssertionFailed ends a command whose answer holds failed assertions.
@@ -57,19 +58,39 @@ func AssertionFailed() error { return &Error{Code: ExitFindings} }
 // Incomplete ends a command whose answer has gaps under --require-complete.
 func Incomplete() error { return &Error{Code: ExitIncomplete} }
 
-// Code returns the exit code for an error; interruption comes before all.
+// Code returns the exit code for an error. Of joined errors the first in the
+// order 130, 2, 1, 4, 3 decides: an answer that failed is no answer, and what
+// is incomplete proves nothing.
 func Code(err error) int {
-	var e *Error
-	switch {
-	case err == nil:
-		return ExitAnswered
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		return ExitInterrupted
-	case errors.As(err, &e):
-		return e.Code
-	default:
-		return ExitError
 	}
+	switch e := err.(type) { //nolint:errorlint // looks at each layer itself
+	case nil:
+		return ExitAnswered
+	case *Error:
+		return e.Code
+	case interface{ Unwrap() error }:
+		if cause := e.Unwrap(); cause != nil {
+			return Code(cause)
+		}
+	case interface{ Unwrap() []error }:
+		return first(e.Unwrap())
+	}
+	return ExitError
+}
+
+func first(joined []error) int {
+	codes := make([]int, 0, len(joined))
+	for _, err := range joined {
+		codes = append(codes, Code(err))
+	}
+	for _, code := range []int{ExitUsage, ExitError, ExitIncomplete, ExitFindings} {
+		if slices.Contains(codes, code) {
+			return code
+		}
+	}
+	return ExitError
 }
 
 // Help returns the hints of an error.
