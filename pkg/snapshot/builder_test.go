@@ -77,9 +77,12 @@ func TestGapsAndWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []snapshot.Gap{
-		{Resource: "nodes", Detail: "1"}, {Resource: "nodes", Detail: "2"},
-		{Resource: "pods", Reason: snapshot.Expired}, pods,
-		{Resource: "pods", Namespace: "n", Reason: snapshot.Forbidden}, {Group: "b"},
+		{Resource: "nodes", Detail: "1"},
+		{Resource: "nodes", Detail: "2"},
+		{Resource: "pods", Reason: snapshot.Expired},
+		pods,
+		{Resource: "pods", Namespace: "n", Reason: snapshot.Forbidden},
+		{Group: "b"},
 	}
 	if diff := cmp.Diff(want, s.Gaps()); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)

@@ -130,7 +130,7 @@ func TestCatalogHasDefinedAndDiscoveredTypes(t *testing.T) {
 			t.Errorf("%s: %+v, %v", want.arg, r, err)
 		}
 	}
-	if s.Catalog() != s.Catalog() {
+	if first, second := s.Catalog(), s.Catalog(); first != second {
 		t.Error("the catalog is built twice")
 	}
 }

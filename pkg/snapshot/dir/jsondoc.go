@@ -74,7 +74,7 @@ func (j *jsonSplitter) document() error {
 func (j *jsonSplitter) item() error {
 	u := unit{line: j.lines.at(j.pos), depth: j.depth}
 	begin := j.pos
-	err := error(errNotJSON)
+	err := errNotJSON
 	if j.space() == '{' {
 		err = j.fields(func(key string) error { return j.field(key, &u.meta) })
 	}

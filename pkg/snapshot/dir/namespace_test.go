@@ -86,8 +86,7 @@ func TestLoadDuplicates(t *testing.T) {
 		t.Errorf("objects (-want +got):\n%s", diff)
 	}
 	_, err := dir.Load(t.Context(), dir.Options{Paths: []string{"a.yaml", "diff.yaml"}, DefaultNamespace: "here"})
-	var duplicate *snapshot.DuplicateError
-	if !errors.As(err, &duplicate) {
+	if _, ok := errors.AsType[*snapshot.DuplicateError](err); !ok {
 		t.Fatalf("error %v", err)
 	}
 	if got := err.Error(); got != "two different objects Pod/here/b: a.yaml:6 and diff.yaml:2" {

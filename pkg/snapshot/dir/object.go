@@ -142,8 +142,7 @@ func (r *record) failJSON(kind schema.GroupKind, text []byte, err error) {
 		r.gap.line = r.origin.Line + bytes.Count(text[:offset], []byte{'\n'})
 		return
 	}
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		r.gap.err = fmt.Errorf("%w: %s", errWrongType, wrongType.Field)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -33,7 +33,7 @@ func refusals(obj snapshot.Object) []string {
 		return nil
 	}
 	if obj.GetGenerateName() == "" {
-		for _, words := range path.IsValidPathSegmentName(obj.GetName()) {
+		for _, words := range content.IsPathSegmentName(obj.GetName()) {
 			f.add("metadata.name %s", words)
 		}
 	}
@@ -96,7 +96,7 @@ func (f *faults) roleRef(ref rbacv1.RoleRef, kinds ...string) {
 	if ref.Name == "" {
 		f.add("roleRef has no name")
 	}
-	for _, words := range path.IsValidPathSegmentName(ref.Name) {
+	for _, words := range content.IsPathSegmentName(ref.Name) {
 		f.add("roleRef.name %s", words)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 // hostile are texts that must come back exactly as they were.
 func hostile() []string {
-	return []string{"\x1b[31mred\x07", "‮rtl", "\u2028", "a\"b\\c\n\t\r", "<&>", "\x00", "日本😀", "\x7f", "- a: b", "{{x}}", "\uFEFF"}
+	return []string{"\x1b[31mred\x07", "\u202ertl", "\u2028", "a\"b\\c\n\t\r", "<&>", "\x00", "日本😀", "\x7f", "- a: b", "{{x}}", "\uFEFF"}
 }
 
 // cluster is a snapshot as a live one is: typed objects without kind.

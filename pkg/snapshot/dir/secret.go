@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -48,11 +49,9 @@ func withoutFields(text []byte, drop ...string) (kept []byte, had []string, err 
 			return err
 		}
 		value := s.text[begin:s.pos]
-		for _, name := range drop {
-			if name == key {
-				found[key] = found[key] || !isEmptyJSON(value)
-				return nil
-			}
+		if slices.Contains(drop, key) {
+			found[key] = found[key] || !isEmptyJSON(value)
+			return nil
 		}
 		name, err := json.Marshal(key)
 		if err != nil {

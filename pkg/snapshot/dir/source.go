@@ -151,8 +151,7 @@ func isManifest(name string) bool {
 // cause returns the reason of a file error without the operation and the path,
 // which the caller names.
 func cause(err error) error {
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathErr.Err
 	}
 	return err

@@ -19,8 +19,8 @@ func SaveFile(name string, s *snapshot.Snapshot, includeConfig bool) (err error)
 	}
 	defer func() {
 		if err != nil {
-			temporary.Close()
-			os.Remove(temporary.Name())
+			_ = temporary.Close() // the first error counts
+			_ = os.Remove(temporary.Name())
 			err = fmt.Errorf("save the snapshot to %s: %w", name, err)
 		}
 	}()
