@@ -3,6 +3,7 @@ package harness
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,18 +50,26 @@ func Build(ctx context.Context, logf func(format string, args ...any)) (string, 
 		return "", fmt.Errorf("build the control plane: %w", err)
 	}
 	defer unlock()
+	// On one file system with the program, so that a new one replaces the old
+	// one by a rename, also while that one runs. A build that was killed leaves
+	// gigabytes behind: away with them, too.
+	tmp := filepath.Join(dir, "tmp")
+	if err := errors.Join(os.RemoveAll(tmp), os.MkdirAll(tmp, 0o755)); err != nil {
+		return "", fmt.Errorf("build the control plane: %w", err)
+	}
+	defer os.RemoveAll(tmp)
 	binary := filepath.Join(dir, "controlplane")
 	if _, err := os.Stat(binary); err != nil && logf != nil {
 		logf("building the control plane from source into %s: about ten minutes the first time", binary)
 	}
-	if err := build(ctx, dir, binary); err != nil {
+	if err := build(ctx, tmp, binary); err != nil {
 		return "", fmt.Errorf("build the control plane: %w", err)
 	}
 	return binary, nil
 }
 
-func build(ctx context.Context, dir, binary string) error {
-	outer, err := goCommand(ctx, dir, "", "list", "-m", "-f", "{{.Dir}}", modulePath)
+func build(ctx context.Context, tmp, binary string) error {
+	outer, err := goCommand(ctx, tmp, "", "list", "-m", "-f", "{{.Dir}}", modulePath)
 	if err != nil {
 		return err
 	}
@@ -68,7 +77,7 @@ func build(ctx context.Context, dir, binary string) error {
 	// a test decides which versions the control plane is made of, and a new
 	// one does not compile it anew.
 	module := filepath.Join(outer, "cmd", "controlplane")
-	release, err := goCommand(ctx, dir, module, "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
+	release, err := goCommand(ctx, tmp, module, "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
 	if err != nil {
 		return err
 	}
@@ -78,7 +87,7 @@ func build(ctx context.Context, dir, binary string) error {
 	}
 	// The revision of this repository must not count: it would link anew
 	// after every commit.
-	_, err = goCommand(ctx, dir, module, "build", "-buildvcs=false", "-ldflags", flags, "-o", binary, ".")
+	_, err = goCommand(ctx, tmp, module, "build", "-buildvcs=false", "-ldflags", flags, "-o", binary, ".")
 	return err
 }
 
@@ -101,8 +110,6 @@ func linkerFlags(release string) (string, error) {
 func goCommand(ctx context.Context, tmp, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	// On one file system the new program replaces the old one by a rename,
-	// also while that one runs.
 	cmd.Env = append(os.Environ(), "GOTMPDIR="+tmp)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
