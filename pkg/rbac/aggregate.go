@@ -3,10 +3,10 @@ package rbac
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -30,58 +30,66 @@ func clusterRoleRules(s *snapshot.Snapshot) (rules map[string][]rbacv1.PolicyRul
 	if len(aggregated) == 0 || s.Info().Stored() && !overlaid {
 		return rules, nil
 	}
-	computed := aggregate(s, aggregated, rules)
+	var empty, filled []aggregation
 	for _, role := range aggregated {
+		sources, err := selectedRoles(s, role)
 		switch {
+		case err != nil: // the controller fails on it too, and leaves the role as it is
+			warnings = append(warnings, fmt.Sprintf("ClusterRole/%s: its aggregationRule is invalid and selects nothing: %v", role.Name, err))
 		case overlaid || len(role.Rules) == 0:
-			rules[role.Name] = computed[role.Name]
-		case !sameRules(role.Rules, computed[role.Name]):
+			empty = append(empty, aggregation{role.Name, sources})
+		default:
+			filled = append(filled, aggregation{role.Name, sources})
+		}
+	}
+	fill(rules, empty)
+	for _, a := range filled {
+		if !sameRules(rules[a.role], unionOfRules(rules, a.sources)) {
 			warnings = append(warnings, fmt.Sprintf(
-				"ClusterRole/%s: its stored rules differ from what its aggregationRule selects in the input; the stored ones are used", role.Name))
+				"ClusterRole/%s: its stored rules differ from what its aggregationRule selects in the input; the stored ones are used", a.role))
 		}
 	}
 	return rules, warnings
 }
 
-// aggregate computes the rules of the aggregated roles as the controller
-// does: for each selector in turn, the matching roles by name, without itself
-// and without repeating a rule. It goes on until nothing changes, since
-// aggregated roles may select each other.
+// aggregation is a ClusterRole that takes over the rules of others.
+type aggregation struct {
+	role    string
+	sources []string
+}
+
+// fill computes the rules of aggregated roles as the controller does: for
+// each selector in turn, the matching roles by name, without itself and
+// without repeating a rule. It goes on until nothing changes, since aggregated
+// roles may select each other.
 // Source: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
-func aggregate(s *snapshot.Snapshot, aggregated []*rbacv1.ClusterRole, stored map[string][]rbacv1.PolicyRule) map[string][]rbacv1.PolicyRule {
-	current := make(map[string][]rbacv1.PolicyRule, len(stored))
-	for name, rules := range stored {
-		current[name] = rules
-	}
-	sources := make([][]string, len(aggregated))
-	for i, role := range aggregated {
-		current[role.Name] = nil
-		sources[i] = selectedRoles(s, role)
+func fill(rules map[string][]rbacv1.PolicyRule, empty []aggregation) {
+	for _, a := range empty {
+		rules[a.role] = nil
 	}
 	// A rule travels at least one role further each round.
-	for range len(aggregated) + 1 {
+	for range len(empty) + 1 {
 		changed := false
-		for i, role := range aggregated {
-			next := unionOfRules(current, sources[i])
-			if !reflect.DeepEqual(next, current[role.Name]) {
-				current[role.Name], changed = next, true
+		for _, a := range empty {
+			next := unionOfRules(rules, a.sources)
+			if !equality.Semantic.DeepEqual(next, rules[a.role]) {
+				rules[a.role], changed = next, true
 			}
 		}
 		if !changed {
 			break
 		}
 	}
-	return current
 }
 
 // selectedRoles lists the names of the roles that the aggregation rule
-// selects, in the controller's order. An invalid selector selects nothing.
-func selectedRoles(s *snapshot.Snapshot, role *rbacv1.ClusterRole) []string {
+// selects, in the controller's order.
+func selectedRoles(s *snapshot.Snapshot, role *rbacv1.ClusterRole) ([]string, error) {
 	var names []string
 	for i := range role.AggregationRule.ClusterRoleSelectors {
 		selector, err := metav1.LabelSelectorAsSelector(&role.AggregationRule.ClusterRoleSelectors[i])
 		if err != nil {
-			continue
+			return nil, err
 		}
 		for other := range snapshot.Each[rbacv1.ClusterRole](s) {
 			if other.Name != role.Name && selector.Matches(labels.Set(other.Labels)) {
@@ -89,14 +97,16 @@ func selectedRoles(s *snapshot.Snapshot, role *rbacv1.ClusterRole) []string {
 			}
 		}
 	}
-	return names
+	return names, nil
 }
 
+// unionOfRules takes an absent and an empty list in a rule for the same, as the
+// controller does: the indexes of rules depend on it.
 func unionOfRules(rules map[string][]rbacv1.PolicyRule, names []string) []rbacv1.PolicyRule {
 	var union []rbacv1.PolicyRule
 	for _, name := range names {
 		for _, rule := range rules[name] {
-			if !slices.ContainsFunc(union, func(have rbacv1.PolicyRule) bool { return reflect.DeepEqual(have, rule) }) {
+			if !slices.ContainsFunc(union, func(have rbacv1.PolicyRule) bool { return equality.Semantic.DeepEqual(have, rule) }) {
 				union = append(union, rule)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
@@ -44,6 +45,9 @@ func decodeAll(t testing.TB, documents string) []snapshot.Object {
 		}
 		if err := yaml.UnmarshalStrict([]byte(doc), obj); err != nil {
 			t.Fatalf("%v in\n%s", err, doc)
+		}
+		if _, custom := obj.(*unstructured.Unstructured); !custom {
+			obj.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{}) // the tests leave out apiVersion
 		}
 		objects = append(objects, obj)
 	}
