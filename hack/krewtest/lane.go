@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -23,13 +24,13 @@ type lane struct {
 }
 
 // newLane serves tmp/dist on a free loopback port until stop is called.
-func newLane(root, tmp string, run runner) (*lane, error) {
+func newLane(ctx context.Context, root, tmp string, run runner) (*lane, error) {
 	for _, dir := range []string{"bin", "dist", "krew", "home", "index/plugins"} {
 		if err := os.MkdirAll(filepath.Join(tmp, dir), 0o755); err != nil {
 			return nil, fmt.Errorf("make a place for the test: %w", err)
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("serve the archive: %w", err)
 	}

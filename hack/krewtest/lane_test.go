@@ -86,7 +86,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t}
 	root := t.TempDir()
-	lane, err := newLane(root, t.TempDir(), w.run)
+	lane, err := newLane(t.Context(), root, t.TempDir(), w.run)
 	if err != nil {
 		t.Fatal(err)
 	}

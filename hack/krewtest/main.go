@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) (err error) 
 		return fmt.Errorf("make a place for the test: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	lane, err := newLane(top, tmp, runCommand)
+	lane, err := newLane(ctx, top, tmp, runCommand)
 	if err != nil {
 		return err
 	}

@@ -153,8 +153,7 @@ func TestGitFilesSeesNewFilesAndNotIgnoredOnes(t *testing.T) {
 
 func TestGitFilesOutsideARepository(t *testing.T) {
 	_, err := gitFiles(context.Background(), t.TempDir())
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 		t.Errorf("error = %v, want git's", err)
 	}
 }
