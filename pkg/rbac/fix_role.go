@@ -32,7 +32,7 @@ func (x *Index) bindExisting(e Explanation, r Request) []*Fix {
 // than any request.
 func (x *Index) holdsOnly(id Identity, role *Role, r Request) bool {
 	const most = 64 // permissions of a role worth binding for one request
-	asked := 0
+	asked, exact := 0, ruleFor(r)
 	for i := range role.Rules {
 		rule := &role.Rules[i]
 		for _, one := range singleRequests(rule, r.Namespace) {
@@ -42,7 +42,7 @@ func (x *Index) holdsOnly(id Identity, role *Role, r Request) bool {
 			if one.Path != "" && r.Namespace != "" {
 				continue // dead in a RoleBinding
 			}
-			if one != r && len(x.ScopesOf(id, one, false)) == 0 {
+			if !Allows(&exact, one) && len(x.ScopesOf(id, one, false)) == 0 {
 				return false
 			}
 		}

@@ -49,10 +49,12 @@ func (x *Index) ScopesOf(id Identity, r Request, anywhere bool) []Scope {
 	if own, ok := x.subjects.ids[id.Subject]; ok {
 		from = append(from, source{grants: t.of(own)})
 	}
+	var names []string
 	for _, group := range x.GroupsOf(id) {
-		if number, ok := x.subjects.ids[Group(group.Name)]; ok {
-			from = append(from, t.fromGroup(number))
-		}
+		names = append(names, group.Name)
+	}
+	for _, group := range x.subjects.groupIDs(names) {
+		from = append(from, t.fromGroup(group))
 	}
 	return t.build(from)
 }
