@@ -87,25 +87,33 @@ func PodNeed() snapshot.Need {
 // Load reads the snapshot and prepares it for questions. Notes are remarks on
 // the input, for the report.
 func Load(ctx context.Context, src *source.Source, needs []snapshot.Need, groupsFile string) (x *rbac.Index, notes []string, err error) {
-	var typed rbac.Membership
-	if groupsFile != "" {
-		if typed, err = readGroups(groupsFile); err != nil {
-			return nil, nil, err
-		}
+	typed, err := ReadGroups(groupsFile) // before the cluster is asked: a typing error shows at once
+	if err != nil {
+		return nil, nil, err
 	}
 	snap, err := src.Load(ctx, needs)
 	if err != nil {
 		return nil, nil, err
 	}
+	x, notes = Index(snap, typed)
+	return x, notes, nil
+}
+
+// Index prepares a snapshot for questions; typed are the group members that
+// the user named.
+func Index(snap *snapshot.Snapshot, typed rbac.Membership) (x *rbac.Index, notes []string) {
 	recorded, warnings := rbac.ClusterMembership(snap)
 	x = rbac.NewIndex(snap, recorded.Merge(typed))
 	notes = append(notes, snap.Warnings()...)
 	notes = append(notes, x.Warnings()...)
-	return x, append(notes, warnings...), nil
+	return x, append(notes, warnings...)
 }
 
-// readGroups reads the file of --groups.
-func readGroups(path string) (rbac.Membership, error) {
+// ReadGroups reads the file of --groups; "" names none.
+func ReadGroups(path string) (rbac.Membership, error) {
+	if path == "" {
+		return nil, nil
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fault.Usage("--groups: %w", err)

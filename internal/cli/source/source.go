@@ -29,6 +29,7 @@ type Source struct {
 	offline    *snapshot.Snapshot // memoized: files are read once
 	discovered *apiresource.Catalog
 	gaps       []snapshot.Gap // of discovery
+	whole      bool           // read also who asks, which cluster this is and what it serves
 }
 
 // Live reports whether the snapshot is read from an API server.
@@ -92,9 +93,14 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	if err != nil {
 		return nil, err
 	}
+	discovery, err := s.wholeDiscovery()
+	if err != nil {
+		return nil, err
+	}
 	line := progress.Start(s.env)
 	snap, err := live.Load(ctx, live.Options{
 		Config: config, Needs: needs, Namespace: namespace, Now: s.env.Now,
+		Identify: s.whole, Discovery: discovery,
 		Warn: func(text string) {
 			fmt.Fprintf(s.env.ErrOut, "warning: the API server says: %s\n", printer.Escape(text))
 		},
