@@ -17,7 +17,8 @@ type Role struct {
 	Name      string
 	Rules     []rbacv1.PolicyRule
 
-	boundBy []int32 // positions in Index.bindings, which puts cluster-wide ones first
+	id      int32   // position in Index.roles
+	boundBy []int32 // positions in Index.bindings
 }
 
 // Binding is a RoleBinding or ClusterRoleBinding.
@@ -42,6 +43,7 @@ type Index struct {
 	known    Membership
 	subjects *subjects
 	bindings []Binding // by namespace ("" first) and name
+	roleOf   []int32   // binding → position of its role in roles, -1 for none
 	ofBy     [][]int32 // subject id → positions of the bindings that name it
 	roles    []*Role
 	rules    ruleIndex
@@ -56,6 +58,7 @@ func NewIndex(s *snapshot.Snapshot, known Membership) *Index {
 	x.collectBindings(byName)
 	x.subjects = collectSubjects(s, x.bindings, known)
 	x.ofBy = make([][]int32, len(x.subjects.list))
+	x.roleOf = make([]int32, len(x.bindings))
 	for i := range x.bindings {
 		b := &x.bindings[i]
 		b.subjectIDs = make([]int32, len(b.Subjects))
@@ -64,7 +67,9 @@ func NewIndex(s *snapshot.Snapshot, known Membership) *Index {
 			b.subjectIDs[j] = id
 			x.ofBy[id] = append(x.ofBy[id], int32(i))
 		}
+		x.roleOf[i] = -1
 		if b.Role != nil {
+			x.roleOf[i] = b.Role.id
 			b.Role.boundBy = append(b.Role.boundBy, int32(i))
 		}
 	}
@@ -119,6 +124,7 @@ func (x *Index) collectRoles() map[roleKey]*Role {
 	byName := make(map[roleKey]*Role, count)
 	x.roles = make([]*Role, 0, count)
 	add := func(r *Role) {
+		r.id = int32(len(x.roles))
 		byName[roleKey{r.Kind, r.Namespace, r.Name}] = r
 		x.roles = append(x.roles, r)
 	}

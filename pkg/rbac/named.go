@@ -21,18 +21,23 @@ func (x *Index) NamedOnly(r Request, anywhere bool) []NamedAccess {
 	if r.Path != "" || r.Name != "" || r.Verb == "create" && r.Subresource == "" || r.Verb == "deletecollection" {
 		return nil
 	}
+	ofRole := map[int32][]string{} // names that rules of a role allow
+	for _, ref := range x.rules.candidates(r) {
+		if rule := &x.roles[ref.role].Rules[ref.rule]; allowsSomeName(rule, r) {
+			ofRole[ref.role] = append(ofRole[ref.role], rule.ResourceNames...)
+		}
+	}
+	if len(ofRole) == 0 {
+		return nil
+	}
 	allowed := x.grants(r, anywhere)
 	names := map[int32][]string{}
-	for _, ref := range x.rules.candidates(r) {
-		role := x.roles[ref.role]
-		rule := &role.Rules[ref.rule]
-		if !allowsSomeName(rule, r) {
-			continue
-		}
-		for _, binding := range x.inScope(role.boundBy, r, anywhere) {
-			for _, subject := range x.bindings[binding].subjectIDs {
-				if subject != allowed.masters && len(allowed.of(subject)) == 0 {
-					names[subject] = append(names[subject], rule.ResourceNames...)
+	for _, bindings := range x.inScope(r, anywhere) {
+		for i := bindings.from; i < bindings.to; i++ {
+			list := ofRole[x.roleOf[i]]
+			for _, subject := range x.bindings[i].subjectIDs {
+				if len(list) > 0 && subject != allowed.masters && len(allowed.of(subject)) == 0 {
+					names[subject] = append(names[subject], list...)
 				}
 			}
 		}

@@ -13,10 +13,10 @@ import (
 // With anywhere set, the request is asked in every namespace that has a
 // RoleBinding, besides the whole cluster; its own Namespace is not looked at.
 func (x *Index) WhoCan(r Request, anywhere bool) []Access {
-	g := x.grants(r, anywhere)
+	t := x.grants(r, anywhere)
 	var answer []Access
 	for id := range x.subjects.list {
-		if scopes := g.scopes(int32(id)); len(scopes) > 0 {
+		if scopes := t.scopes(int32(id)); len(scopes) > 0 {
 			answer = append(answer, Access{Subject: x.subjects.list[id], Scopes: scopes})
 		}
 	}
@@ -32,73 +32,107 @@ type grantTable struct {
 	x       *Index
 	masters int32
 	start   []int32 // grants of subject id are all[start[id]:start[id+1]]
-	all     []grant
+	all     []grant // of one subject by binding and rule
 	// through keeps the scopes that every member of a group without other
 	// grants has: they are the same for all of them.
 	through map[int32][]Scope
+	// spareVia and spareScopes are cut into the answer's slices: thousands of
+	// short ones would each be an allocation.
+	spareVia    []Via
+	spareScopes []Scope
 }
 
 // grants finds every binding whose role allows the request and that counts
 // for its scope.
-// Source: VisitRulesFor in pkg/registry/rbac/validation/rule.go: cluster role
-// bindings always, role bindings only of the request's namespace.
 func (x *Index) grants(r Request, anywhere bool) *grantTable {
-	type found struct {
-		grant
-		subject int32
-	}
-	var hits []found
-	counts := make([]int32, len(x.subjects.list)+1)
 	matching := x.rules.matching(r)
-	for len(matching) > 0 {
-		n := 1
-		for n < len(matching) && matching[n].role == matching[0].role {
-			n++
-		}
-		for _, i := range x.inScope(x.roles[matching[0].role].boundBy, r, anywhere) {
-			for _, subject := range x.bindings[i].subjectIDs {
-				for _, ref := range matching[:n] {
-					hits = append(hits, found{grant{i, ref.rule}, subject})
-					counts[subject]++
+	ofRole := x.byRole(matching)
+	t := &grantTable{
+		x: x, masters: x.subjects.ids[Group(GroupMasters)],
+		start: make([]int32, len(x.subjects.list)+1), through: map[int32][]Scope{},
+	}
+	if len(matching) == 0 {
+		return t
+	}
+	// Counted first, so that each subject's grants stand together, in the
+	// order of the bindings.
+	inScope := x.inScope(r, anywhere)
+	for _, bindings := range inScope {
+		for i := bindings.from; i < bindings.to; i++ {
+			if rules := x.rulesOf(i, ofRole); rules.from < rules.to {
+				for _, subject := range x.bindings[i].subjectIDs {
+					t.start[subject+1] += rules.to - rules.from
 				}
 			}
 		}
-		matching = matching[n:]
 	}
-	t := &grantTable{x: x, masters: x.subjects.ids[Group(GroupMasters)], all: make([]grant, len(hits)), through: map[int32][]Scope{}}
-	next := int32(0)
-	for id, count := range counts {
-		counts[id] = next
-		next += count
+	for id := 1; id < len(t.start); id++ {
+		t.start[id] += t.start[id-1]
 	}
-	t.start = slices.Clone(counts)
-	for _, hit := range hits {
-		t.all[counts[hit.subject]] = hit.grant
-		counts[hit.subject]++
+	t.all = make([]grant, t.start[len(t.start)-1])
+	next := slices.Clone(t.start)
+	for _, bindings := range inScope {
+		for i := bindings.from; i < bindings.to; i++ {
+			rules := x.rulesOf(i, ofRole)
+			for j := rules.from; j < rules.to; j++ {
+				for _, subject := range x.bindings[i].subjectIDs {
+					t.all[next[subject]] = grant{i, matching[j].rule}
+					next[subject]++
+				}
+			}
+		}
 	}
 	return t
 }
 
-// inScope returns those of a role's bindings (positions in x.bindings,
-// ascending) that the authorizer looks at for the request.
-func (x *Index) inScope(boundBy []int32, r Request, anywhere bool) []int32 {
-	if anywhere && r.Path == "" {
-		return boundBy
+// span is a half-open range of positions.
+type span struct{ from, to int32 }
+
+// byRole returns for each role where its rules stand in matching, which is
+// sorted by role.
+func (x *Index) byRole(matching []ruleRef) []span {
+	spans := make([]span, len(x.roles))
+	for i, ref := range matching {
+		if spans[ref.role].to == 0 {
+			spans[ref.role].from = int32(i)
+		}
+		spans[ref.role].to = int32(i) + 1
 	}
-	cluster, _ := slices.BinarySearchFunc(boundBy, "\x00", x.compareNamespace)
-	if r.Namespace == "" || r.Path != "" {
-		return boundBy[:cluster]
-	}
-	from, _ := slices.BinarySearchFunc(boundBy, r.Namespace, x.compareNamespace)
-	to, _ := slices.BinarySearchFunc(boundBy, r.Namespace+"\x00", x.compareNamespace)
-	if cluster == 0 {
-		return boundBy[from:to]
-	}
-	return slices.Concat(boundBy[:cluster], boundBy[from:to])
+	return spans
 }
 
-func (x *Index) compareNamespace(binding int32, namespace string) int {
-	return cmp.Compare(x.bindings[binding].Namespace, namespace)
+// rulesOf returns the matching rules of a binding's role.
+func (x *Index) rulesOf(binding int32, ofRole []span) span {
+	role := x.roleOf[binding]
+	if role < 0 {
+		return span{}
+	}
+	return ofRole[role]
+}
+
+// inScope returns the bindings that the authorizer looks at for the request.
+// Source: VisitRulesFor in pkg/registry/rbac/validation/rule.go: cluster role
+// bindings always, role bindings only of the request's namespace.
+func (x *Index) inScope(r Request, anywhere bool) []span {
+	cluster := span{0, x.firstInNamespace("\x00")} // their namespace is "", the least
+	switch {
+	case r.Path != "":
+		return []span{cluster}
+	case anywhere:
+		return []span{{0, int32(len(x.bindings))}}
+	case r.Namespace == "":
+		return []span{cluster}
+	default:
+		return []span{cluster, {x.firstInNamespace(r.Namespace), x.firstInNamespace(r.Namespace + "\x00")}}
+	}
+}
+
+// firstInNamespace returns the first binding whose namespace is not less.
+func (x *Index) firstInNamespace(namespace string) int32 {
+	i, _ := slices.BinarySearchFunc(x.bindings, namespace, func(b Binding, namespace string) int {
+		return cmp.Compare(b.Namespace, namespace)
+	})
+	return int32(i)
 }
 
 func (t *grantTable) of(subject int32) []grant { return t.all[t.start[subject]:t.start[subject+1]] }
@@ -117,6 +151,8 @@ func (t *grantTable) scopes(subject int32) []Scope {
 		}
 	}
 	switch {
+	case len(own) == 0 && len(sources) == 0:
+		return nil
 	case len(sources) == 0:
 		return t.build([]source{{grants: own}})
 	case len(own) == 0 && len(sources) == 1:
@@ -147,33 +183,71 @@ func (t *grantTable) fromGroup(group int32) source {
 	return source{through: t.x.subjects.list[group].Name, grants: t.of(group)}
 }
 
-// build sorts grants into scopes. Bindings are numbered by namespace and
-// name, so their order is the order of the answer.
+// build makes scopes of grants. Bindings are numbered by namespace and name,
+// so their order is the order of the answer.
 func (t *grantTable) build(from []source) []Scope {
-	type item struct {
-		grant
-		source int
+	total := 0
+	for _, src := range from {
+		total += len(src.grants)
 	}
-	var items []item
-	var scopes []Scope
-	for i, src := range from {
+	vias := t.takeVia(total)
+	scopes := t.takeScopes(total + 1)
+	for _, src := range from {
 		if src.builtin {
-			scopes = []Scope{{Via: []Via{{Through: src.through}}}}
-		}
-		for _, g := range src.grants {
-			items = append(items, item{g, i})
+			scopes = append(scopes, Scope{Via: []Via{{Through: src.through}}})
 		}
 	}
-	slices.SortFunc(items, func(a, b item) int {
-		return cmp.Or(cmp.Compare(a.binding, b.binding), cmp.Compare(a.source, b.source), cmp.Compare(a.rule, b.rule))
-	})
-	for _, it := range items {
-		binding := &t.x.bindings[it.binding]
+	for {
+		next := earliest(from)
+		if next < 0 {
+			break
+		}
+		g := from[next].grants[0]
+		from[next].grants = from[next].grants[1:]
+		binding := &t.x.bindings[g.binding]
+		vias = append(vias, Via{Binding: binding, Rule: int(g.rule), Through: from[next].through})
 		if n := len(scopes); n == 0 || scopes[n-1].Namespace != binding.Namespace {
-			scopes = append(scopes, Scope{Namespace: binding.Namespace})
+			scopes = append(scopes, Scope{Namespace: binding.Namespace, Via: vias[len(vias)-1 : len(vias) : len(vias)]})
+			continue
 		}
 		last := &scopes[len(scopes)-1]
-		last.Via = append(last.Via, Via{Binding: binding, Rule: int(it.rule), Through: from[it.source].through})
+		if last.Via[0].Builtin() {
+			last.Via = append(last.Via, vias[len(vias)-1])
+			continue
+		}
+		last.Via = vias[len(vias)-1-len(last.Via) : len(vias) : len(vias)]
 	}
 	return scopes
+}
+
+// earliest returns the source whose first grant is of the lowest binding, the
+// first such source, or -1.
+func earliest(from []source) int {
+	best := -1
+	for i, src := range from {
+		if len(src.grants) > 0 && (best < 0 || src.grants[0].binding < from[best].grants[0].binding) {
+			best = i
+		}
+	}
+	return best
+}
+
+// takeVia returns an empty slice with room for n.
+func (t *grantTable) takeVia(n int) []Via {
+	if cap(t.spareVia) < n {
+		t.spareVia = make([]Via, 0, max(n, len(t.all)))
+	}
+	taken := t.spareVia[:0:n]
+	t.spareVia = t.spareVia[n:n:cap(t.spareVia)]
+	return taken
+}
+
+// takeScopes returns an empty slice with room for n.
+func (t *grantTable) takeScopes(n int) []Scope {
+	if cap(t.spareScopes) < n {
+		t.spareScopes = make([]Scope, 0, max(n, len(t.all)))
+	}
+	taken := t.spareScopes[:0:n]
+	t.spareScopes = t.spareScopes[n:n:cap(t.spareScopes)]
+	return taken
 }
