@@ -126,3 +126,7 @@ func objectName(kind, namespace, name string) string {
 func getIn(resource, namespace string) rbac.Request {
 	return rbac.Request{Verb: "get", Resource: resource, Namespace: namespace}
 }
+
+func replace(text string, oldnew ...string) string {
+	return strings.NewReplacer(oldnew...).Replace(text)
+}
