@@ -51,12 +51,14 @@ type Index struct {
 }
 
 // NewIndex prepares a snapshot for questions. The membership tells who is in
-// groups that come from outside of Kubernetes; it may be nil.
-func NewIndex(s *snapshot.Snapshot, known Membership) *Index {
+// groups that come from outside of Kubernetes; it may be nil. also are
+// subjects that exist beside those that the snapshot names: they may be
+// members of groups that Kubernetes fills.
+func NewIndex(s *snapshot.Snapshot, known Membership, also ...Subject) *Index {
 	x := &Index{snap: s, known: known}
 	byName := x.collectRoles()
 	x.collectBindings(byName)
-	x.subjects = collectSubjects(s, x.bindings, known)
+	x.subjects = collectSubjects(s, x.bindings, known, also)
 	x.ofBy = make([][]int32, len(x.subjects.list))
 	x.roleOf = make([]int32, len(x.bindings))
 	for i := range x.bindings {

@@ -21,10 +21,13 @@ type subjects struct {
 	members  [][]int32 // ids of the members of a group, sorted
 }
 
-// collectSubjects gathers every ServiceAccount of the input and every subject
-// that a binding or the membership names.
-func collectSubjects(s *snapshot.Snapshot, bindings []Binding, known Membership) *subjects {
+// collectSubjects gathers every ServiceAccount of the input, every subject
+// that a binding or the membership names, and those that are given.
+func collectSubjects(s *snapshot.Snapshot, bindings []Binding, known Membership, also []Subject) *subjects {
 	set := map[Subject]struct{}{Group(GroupMasters): {}}
+	for _, subject := range also {
+		set[subject] = struct{}{}
+	}
 	for a := range snapshot.Each[corev1.ServiceAccount](s) {
 		set[account(a.Namespace, a.Name)] = struct{}{}
 	}

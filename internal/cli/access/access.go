@@ -53,9 +53,6 @@ func (f *Flags) Question(src *source.Source, verb string, target rbac.Target) (r
 // Needs returns the types that decide about permissions in the namespace (""
 // for all).
 func Needs(namespace string) []snapshot.Need {
-	rbacType := func(resource string) schema.GroupVersionResource {
-		return schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: resource}
-	}
 	return []snapshot.Need{
 		{Type: rbacType("clusterrolebindings")},
 		{Type: rbacType("clusterroles")},
@@ -65,6 +62,10 @@ func Needs(namespace string) []snapshot.Need {
 		{Type: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Namespace: "kube-system", Name: "aws-auth", Optional: true},
 		{Type: schema.GroupVersionResource{Group: "user.openshift.io", Version: "v1", Resource: "groups"}, Optional: true},
 	}
+}
+
+func rbacType(resource string) schema.GroupVersionResource {
+	return schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: resource}
 }
 
 // NeedsFor returns the types that decide about a planned question: Roles and
@@ -99,11 +100,40 @@ func Load(ctx context.Context, src *source.Source, needs []snapshot.Need, groups
 	return x, notes, nil
 }
 
+// LoadFor is Load for a planned question about everyone. Where it turns out
+// that a group which Kubernetes fills is allowed, RoleBindings of other
+// namespaces are read too: they grant nothing here, but name subjects that are
+// in such groups.
+func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []snapshot.Need, groupsFile string) (*rbac.Index, []string, error) {
+	x, notes, err := Load(ctx, src, needs, groupsFile)
+	if err != nil || !src.Live() || plan.Anywhere || !allowsFilledGroup(x, plan) {
+		return x, notes, err
+	}
+	everywhere := snapshot.Need{Type: rbacType("rolebindings"), Optional: true}
+	others, err := src.LoadOnly(ctx, []snapshot.Need{everywhere})
+	if err != nil {
+		return nil, nil, err
+	}
+	typed, err := ReadGroups(groupsFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, notes = Index(x.Snapshot(), typed, rbac.NewIndex(others, nil).Subjects()...)
+	return x, notes, nil
+}
+
+func allowsFilledGroup(x *rbac.Index, plan rbac.Plan) bool {
+	return slices.ContainsFunc(x.WhoCan(plan.Request, false), func(a rbac.Access) bool {
+		filled, _ := rbac.FilledByKubernetes(a.Subject.Name)
+		return a.Subject.Kind == "Group" && filled && a.Subject.Name != rbac.GroupMasters
+	})
+}
+
 // Index prepares a snapshot for questions; typed are the group members that
-// the user named.
-func Index(snap *snapshot.Snapshot, typed rbac.Membership) (x *rbac.Index, notes []string) {
+// the user named, also are subjects that exist beside those of the snapshot.
+func Index(snap *snapshot.Snapshot, typed rbac.Membership, also ...rbac.Subject) (x *rbac.Index, notes []string) {
 	recorded, warnings := rbac.ClusterMembership(snap)
-	x = rbac.NewIndex(snap, recorded.Merge(typed))
+	x = rbac.NewIndex(snap, recorded.Merge(typed), also...)
 	notes = append(notes, snap.Warnings()...)
 	notes = append(notes, x.Warnings()...)
 	return x, append(notes, warnings...)

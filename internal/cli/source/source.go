@@ -81,6 +81,11 @@ func (s *Source) Load(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	return s.overlay(ctx, base)
 }
 
+// LoadOnly returns what is needed from an API server, without overlays.
+func (s *Source) LoadOnly(ctx context.Context, needs []snapshot.Need) (*snapshot.Snapshot, error) {
+	return s.base(ctx, needs)
+}
+
 func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Snapshot, error) {
 	if !s.Live() {
 		return s.files(ctx)

@@ -22,7 +22,7 @@ func (o *Options) Run(ctx context.Context) error {
 	if o.printer.Wide() {
 		needs = append(needs, access.PodNeed())
 	}
-	index, notes, err := access.Load(ctx, o.source, needs, o.groupsFile)
+	index, notes, err := access.LoadFor(ctx, o.source, plan, needs, o.groupsFile)
 	if err != nil {
 		return err
 	}
@@ -88,15 +88,15 @@ func podsByAccount(s *snapshot.Snapshot) map[rbac.Subject][]v1alpha1.PodRef {
 
 const maxDangling = 3 // dangling bindings named in a note
 
-// danglingNotes tells of bindings whose role does not exist: whoever may
-// create it decides what they grant. RoleBindings have no say in requests
-// without namespace.
+// danglingNotes tells of bindings whose role does not exist, since whoever may
+// create it decides what they grant, or could not be read. RoleBindings have
+// no say in requests without namespace.
 func danglingNotes(x *rbac.Index, plan rbac.Plan) []string {
 	dangling, unread := x.Dangling(plan.Request.Namespace)
 	if plan.Request.Namespace == "" && !plan.Anywhere {
 		dangling = slices.DeleteFunc(dangling, func(b *rbac.Binding) bool { return b.Namespace != "" })
 	}
-	if len(dangling) == 0 || unread {
+	if len(dangling) == 0 {
 		return nil
 	}
 	var names []string
@@ -111,5 +111,9 @@ func danglingNotes(x *rbac.Index, plan rbac.Plan) []string {
 		}
 		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
 	}
-	return []string{"bindings to roles that do not exist grant nothing: " + strings.Join(names, "; ")}
+	told := "bindings to roles that do not exist grant nothing: "
+	if unread {
+		told = "bindings whose roles could not be read may allow more: "
+	}
+	return []string{told + strings.Join(names, "; ")}
 }
