@@ -1,0 +1,139 @@
+package rbac_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+const rbacAPI = "rbac.authorization.k8s.io"
+
+func gapIn(group, resource, namespace string) snapshot.Gap {
+	return snapshot.Gap{Group: group, Resource: resource, Namespace: namespace, Reason: snapshot.Forbidden}
+}
+
+// withGaps makes an index of the objects, of which the gaps are missing.
+func withGaps(t *testing.T, objects string, gaps ...snapshot.Gap) *rbac.Index {
+	t.Helper()
+	b := snapshot.NewBuilder()
+	b.Add(decodeAll(t, objects)...)
+	b.Gap(gaps...)
+	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rbac.NewIndex(s, nil)
+}
+
+func TestRelevantGaps(t *testing.T) {
+	tests := []struct {
+		name           string
+		gap            snapshot.Gap
+		inDev, overall bool // whether it hides access in dev, and in all namespaces
+	}{
+		{"cluster roles", gapIn(rbacAPI, "clusterroles", ""), true, true},
+		{"cluster role bindings", gapIn(rbacAPI, "clusterrolebindings", ""), true, true},
+		{"roles everywhere", gapIn(rbacAPI, "roles", ""), true, true},
+		{"role bindings of the namespace", gapIn(rbacAPI, "rolebindings", "dev"), true, true},
+		{"role bindings of another namespace", gapIn(rbacAPI, "rolebindings", "prod"), false, true},
+		{"service accounts, whatever their namespace", gapIn("", "serviceaccounts", "prod"), true, true},
+		{"input that could not be read", gapIn("", "", ""), true, true},
+		{"pods grant nothing", gapIn("", "pods", "dev"), false, false},
+		{"service accounts of another group", gapIn("example.org", "serviceaccounts", ""), false, false},
+		{"other types of the group", gapIn(rbacAPI, "widgets", ""), false, false},
+		{"roles of another group", gapIn("iam.example.org", "roles", ""), false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x := withGaps(t, "", tt.gap)
+			for namespace, want := range map[string]bool{"dev": tt.inDev, "": tt.overall} {
+				var gaps []snapshot.Gap
+				if want {
+					gaps = []snapshot.Gap{tt.gap}
+				}
+				if diff := cmp.Diff(gaps, x.RelevantGaps(namespace)); diff != "" {
+					t.Errorf("namespace %q (-want +got):\n%s", namespace, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestDangling(t *testing.T) {
+	const objects = `
+kind: ClusterRoleBinding
+metadata: {name: b}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: dev}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: prod}
+roleRef: {kind: Role, name: here}
+---
+kind: RoleBinding
+metadata: {name: c, namespace: prod}
+roleRef: {kind: Robot, name: here}
+---
+kind: Role
+metadata: {name: here, namespace: prod}
+`
+	tests := []struct {
+		namespace string
+		want      []string
+	}{
+		{"", words("ClusterRoleBinding/b", "RoleBinding/dev/b", "RoleBinding/prod/c")},
+		{"dev", words("ClusterRoleBinding/b", "RoleBinding/dev/b")},
+		{"prod", words("ClusterRoleBinding/b", "RoleBinding/prod/c")},
+		{"test", words("ClusterRoleBinding/b")},
+	}
+	x := withGaps(t, objects)
+	for _, tt := range tests {
+		t.Run(tt.namespace, func(t *testing.T) {
+			var got []string
+			dangling, unread := x.Dangling(tt.namespace)
+			for _, b := range dangling {
+				got = append(got, objectName(b.Kind, b.Namespace, b.Name))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || unread {
+				t.Errorf("unread %t, -want +got:\n%s", unread, diff)
+			}
+		})
+	}
+	for resource, want := range map[string]bool{"roles": true, "clusterroles": true, "rolebindings": false} {
+		if _, unread := withGaps(t, objects, gapIn(rbacAPI, resource, "")).Dangling(""); unread != want {
+			t.Errorf("unreadable %s: unread is %t", resource, unread)
+		}
+	}
+}
+
+func TestChainNotes(t *testing.T) {
+	tests := []struct{ version, want string }{
+		{"v1.36.1-eks-5e0fdde", "EKS"},
+		{"v1.35.2-gke.1200", "GKE"},
+		{"v1.33.0+openshift.1", "OpenShift"},
+		{"v1.37.2", ""},
+		{"", ""},
+		{"v1.34.1+k3s1", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.version, func(t *testing.T) {
+			notes := rbac.ChainNotes(tt.version)
+			if tt.want == "" {
+				if len(notes) > 0 {
+					t.Errorf("notes %q", notes)
+				}
+				return
+			}
+			if len(notes) != 1 || !strings.HasPrefix(notes[0], "this is "+tt.want+": ") {
+				t.Errorf("notes %q, want one about %s", notes, tt.want)
+			}
+		})
+	}
+}
