@@ -58,7 +58,7 @@ func (w *world) run(_ context.Context, _ string, _ []string, name string, args .
 	case strings.HasSuffix(line, "version"):
 		return "kubectl-secure " + version, nil
 	case strings.HasPrefix(line, "kubectl secure who-can --help"):
-		return "kubectl secure who-can VERB", nil
+		return "Usage:\n  kubectl secure who-can VERB", nil
 	case strings.HasPrefix(line, "kubectl secure who-can get"):
 		return "SUBJECT", nil
 	case strings.HasPrefix(line, "kubectl secure no-such"):

@@ -107,7 +107,7 @@ func (l *lane) runPlugin(ctx context.Context) error {
 
 func (l *lane) help(ctx context.Context) error {
 	out, err := l.tool(ctx, "kubectl", "secure", "who-can", "--help")
-	return expect(out, err, "kubectl secure who-can VERB")
+	return expect(out, err, "  kubectl secure who-can ")
 }
 
 // exitCode: on these systems kubectl becomes the plugin, so 2 stays 2.
