@@ -52,29 +52,33 @@ func minorVersion(version string) (int, bool) {
 	return minor, ok && err == nil
 }
 
-// SecondNotes tells of each subject of an answer in which scopes it lacks the
-// permissions that the second checks ask for: notes by position in answer.
-func (x *Index) SecondNotes(answer []Access, checks []SecondCheck, anywhere bool) map[int][]string {
-	notes := map[int][]string{}
+// SecondNotes tells which subjects of an answer lack the permissions that the
+// second checks ask for, and where: notes by position in answer, and notes on
+// the answer as a whole.
+func (x *Index) SecondNotes(answer []Access, checks []SecondCheck, anywhere bool) (rows map[int][]string, general []string) {
+	rows = map[int][]string{}
 	for _, check := range checks {
 		has := map[Subject][]Scope{}
 		for _, access := range x.WhoCan(check.Request, anywhere) {
 			has[access.Subject] = access.Scopes
 		}
 		what := fmt.Sprintf("%s %s", check.Request.Verb, check.Request.combined())
+		lacking := 0
 		for i, access := range answer {
-			lacking := missingScopes(access.Scopes, has[access.Subject])
+			missing := missingScopes(access.Scopes, has[access.Subject])
 			switch {
-			case len(lacking) == 0:
-				notes[i] = append(notes[i], fmt.Sprintf("%s; this subject may", check.Reason))
-			case len(lacking) == len(access.Scopes):
-				notes[i] = append(notes[i], fmt.Sprintf("%s; this subject may not %s", check.Reason, what))
+			case len(missing) == 0:
+				continue
+			case len(missing) == len(access.Scopes):
+				rows[i] = append(rows[i], fmt.Sprintf("may not %s: %s", what, check.Reason))
 			default:
-				notes[i] = append(notes[i], fmt.Sprintf("%s; this subject may not %s in %s", check.Reason, what, strings.Join(lacking, ", ")))
+				rows[i] = append(rows[i], fmt.Sprintf("may not %s in %s: %s", what, strings.Join(missing, ", "), check.Reason))
 			}
+			lacking++
 		}
+		general = append(general, fmt.Sprintf("%s; %d of these subjects may not %s", check.Reason, lacking, what))
 	}
-	return notes
+	return rows, general
 }
 
 // missingScopes returns the namespaces of want that have does not cover.

@@ -86,21 +86,23 @@ subjects: [{kind: User, name: b-partly}]
 `)
 	request := rbac.Request{Verb: "get", Resource: "pods", Subresource: "exec"}
 	answer := x.WhoCan(request, true)
-	const reason = "since Kubernetes 1.35 the API server also asks for create; this subject may"
+	const reason = "since Kubernetes 1.35 the API server also asks for create"
 	want := map[string][]string{
-		"User/a-none":          words(reason + " not create pods/exec"),
-		"User/b-partly":        words(reason + " not create pods/exec in dev"),
-		"User/c-everywhere":    words(reason),
-		"Group/system:masters": words(reason),
+		"User/a-none":   words("may not create pods/exec: " + reason),
+		"User/b-partly": words("may not create pods/exec in dev: " + reason),
 	}
+	rows, general := x.SecondNotes(answer, rbac.SecondChecks(request, "v1.36.0"), true)
 	got := map[string][]string{}
-	for i, notes := range x.SecondNotes(answer, rbac.SecondChecks(request, "v1.36.0"), true) {
+	for i, notes := range rows {
 		got[answer[i].Subject.String()] = notes
+	}
+	if diff := cmp.Diff([]string{reason + "; 2 of these subjects may not create pods/exec"}, general); diff != "" {
+		t.Errorf("general notes, -want +got:\n%s", diff)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if notes := x.SecondNotes(answer, nil, true); len(notes) > 0 {
-		t.Errorf("notes without checks: %v", notes)
+	if rows, general := x.SecondNotes(answer, nil, true); len(rows)+len(general) > 0 {
+		t.Errorf("notes without checks: %v %v", rows, general)
 	}
 }

@@ -55,6 +55,9 @@ func (f *Flags) ToPrinter(e *env.Env) (*Printer, error) {
 	stream.IsTTY = e.Terminal.Out
 	p.style = printer.DetectStyle(stream, mode, f.ASCII)
 	p.style.NoHeaders = f.NoHeaders
+	if f.Format == "wide" {
+		p.style.Width = 0 // everything, as kubectl's: the terminal wraps
+	}
 	stream.IsTTY = e.Terminal.Err
 	p.errStyle = printer.DetectStyle(stream, mode, f.ASCII)
 	if slices.Contains(append([]string{"", "table", "wide"}, f.extra...), f.Format) {

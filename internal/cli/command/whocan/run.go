@@ -40,9 +40,10 @@ func (o *Options) Run(ctx context.Context) error {
 func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1alpha1.WhoCanReport {
 	answer := x.WhoCan(plan.Request, plan.Anywhere)
 	version := o.source.ServerVersion(x.Snapshot())
-	second := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
+	second, secondGeneral := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
 	pods := podsByAccount(x.Snapshot())
 	notes := append(plan.Notes, inputNotes...)
+	notes = append(notes, secondGeneral...)
 	notes = append(notes, danglingNotes(x, plan)...)
 	notes = append(notes, rbac.ChainNotes(version)...)
 	r := &v1alpha1.WhoCanReport{
