@@ -130,3 +130,50 @@ func TestOverlayCannotRemoveWhatIsNotThere(t *testing.T) {
 		})
 	}
 }
+
+func TestRefString(t *testing.T) {
+	tests := []struct {
+		ref  snapshot.Ref
+		want string
+	}{
+		{snapshot.Ref{Kind: roleKind(), Namespace: "n", Name: "a"}, "n/Role/a"},
+		{snapshot.Ref{Kind: schema.GroupKind{Kind: "Node"}, Name: "a"}, "Node/a"},
+	}
+	for _, tt := range tests {
+		if got := tt.ref.String(); got != tt.want {
+			t.Errorf("%s, want %s", got, tt.want)
+		}
+	}
+}
+
+// Objects of an API server have no type meta: their Go type says the kind.
+func TestOverlayRemovesObjectsWithAndWithoutTypeMeta(t *testing.T) {
+	for _, withMeta := range []bool{true, false} {
+		obj := role("n", "a")
+		if withMeta {
+			obj.APIVersion, obj.Kind = "rbac.authorization.k8s.io/v1", "Role"
+		}
+		got, err := build(t, obj, role("n", "b")).Overlay(nil, []snapshot.Ref{{Kind: roleKind(), Namespace: "n", Name: "a"}})
+		if err != nil {
+			t.Errorf("type meta %v: %v", withMeta, err)
+			continue
+		}
+		if diff := cmp.Diff([]string{"n/b"}, names(got)); diff != "" {
+			t.Errorf("type meta %v: objects (-want +got):\n%s", withMeta, diff)
+		}
+	}
+}
+
+// An overlay that came from files replaces what came from the server, also
+// where only one of them has type meta.
+func TestOverlayReplacesAcrossSources(t *testing.T) {
+	typed := role("n", "a", "new")
+	typed.APIVersion, typed.Kind = "rbac.authorization.k8s.io/v1", "Role"
+	got, err := build(t, role("n", "a", "old")).Overlay(build(t, typed), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := snapshot.Get[rbacv1.Role](got, "n", "a"); snapshot.Count[rbacv1.Role](got) != 1 || r.Rules[0].Verbs[0] != "new" {
+		t.Errorf("roles %+v", r)
+	}
+}
