@@ -11,8 +11,12 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/permissions"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whatcan"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/why"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 )
@@ -56,11 +60,15 @@ func NewRoot(e *env.Env) *cobra.Command {
 	)
 	addGlobalFlags(root.PersistentFlags(), cluster)
 	addTo(root, groupPermissions,
+		whatcan.NewCmd(e, cluster),
 		whocan.NewCmd(e, cluster),
+		why.NewCmd(e, cluster),
 	)
 	addTo(root, groupSettings,
 		completion.NewCmd(e),
 		newOptionsCmd(e),
+		permissions.NewCmd(e, cluster),
+		snapshot.NewCmd(e, cluster),
 		version.NewCmd(e),
 	)
 	root.SetHelpCommandGroupID(groupSettings)

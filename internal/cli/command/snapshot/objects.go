@@ -1,0 +1,131 @@
+package snapshot
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// typeName is the API group and kind of an object.
+type typeName struct{ group, kind string }
+
+// typeOf names the type of an object: as it says itself, else by its Go type.
+func typeOf(obj snapshot.Object) typeName {
+	gvk := obj.GetObjectKind().GroupVersionKind()
+	if gvk.Kind == "" {
+		if gvks, _, err := scheme.Scheme.ObjectKinds(obj); err == nil {
+			gvk = gvks[0]
+		}
+	}
+	if gvk.Kind == "" {
+		gvk.Kind = reflect.TypeOf(obj).Elem().Name()
+	}
+	return typeName{gvk.Group, gvk.Kind}
+}
+
+type objectKey struct {
+	typeName
+	namespace, name string
+}
+
+// compareObjects counts the objects that differ, by kind. Kinds of which one
+// side could not read all are left out: what is missing there may exist.
+func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
+	before := map[objectKey]snapshot.Object{}
+	for obj := range from.All() {
+		before[keyOf(obj)] = obj
+	}
+	counts := map[typeName]*v1alpha1.ObjectChanges{}
+	of := func(t typeName) *v1alpha1.ObjectChanges {
+		if counts[t] == nil {
+			counts[t] = &v1alpha1.ObjectChanges{APIGroup: t.group, Kind: t.kind}
+		}
+		return counts[t]
+	}
+	for obj := range to.All() {
+		key := keyOf(obj)
+		old, was := before[key]
+		delete(before, key)
+		switch {
+		case !was:
+			of(key.typeName).Added++
+		case !sameContent(old, obj):
+			of(key.typeName).Changed++
+		}
+	}
+	for key := range before {
+		of(key.typeName).Removed++
+	}
+	gaps := append(slices.Clone(from.Gaps()), to.Gaps()...)
+	changes := []v1alpha1.ObjectChanges{}
+	for t, c := range counts {
+		if !unread(t, gaps, from) {
+			changes = append(changes, *c)
+		}
+	}
+	slices.SortFunc(changes, func(a, b v1alpha1.ObjectChanges) int {
+		return cmp.Or(cmp.Compare(a.APIGroup, b.APIGroup), cmp.Compare(a.Kind, b.Kind))
+	})
+	return changes
+}
+
+func keyOf(obj snapshot.Object) objectKey {
+	return objectKey{typeOf(obj), obj.GetNamespace(), obj.GetName()}
+}
+
+// unread reports whether a gap is about the type.
+func unread(t typeName, gaps []snapshot.Gap, s *snapshot.Snapshot) bool {
+	return slices.ContainsFunc(gaps, func(g snapshot.Gap) bool {
+		if g.Resource == "" || g.Group != t.group {
+			return false
+		}
+		for _, r := range s.Catalog().Resources() {
+			if r.Group == g.Group && r.Name == g.Resource {
+				return r.Kind == t.kind
+			}
+		}
+		return false
+	})
+}
+
+// sameContent compares two objects without what the server fills in: status,
+// versions, times and managed fields.
+func sameContent(a, b snapshot.Object) bool {
+	if a == b || a.GetUID() != "" && a.GetUID() == b.GetUID() && a.GetResourceVersion() != "" && a.GetResourceVersion() == b.GetResourceVersion() {
+		return true
+	}
+	return equality.Semantic.DeepEqual(content(a), content(b))
+}
+
+func content(obj snapshot.Object) map[string]any {
+	var fields map[string]any
+	if custom, ok := obj.(*unstructured.Unstructured); ok {
+		fields = custom.DeepCopy().Object
+	} else {
+		var err error
+		if fields, err = runtime.DefaultUnstructuredConverter.ToUnstructured(obj); err != nil {
+			return map[string]any{"unreadable": obj} // equal only to itself
+		}
+	}
+	for _, field := range []string{"apiVersion", "kind", "status"} {
+		delete(fields, field)
+	}
+	kept := map[string]any{}
+	if meta, ok := fields["metadata"].(map[string]any); ok {
+		for _, field := range []string{"labels", "annotations"} {
+			if meta[field] != nil {
+				kept[field] = meta[field]
+			}
+		}
+	}
+	fields["metadata"] = kept
+	return fields
+}
