@@ -27,8 +27,10 @@ build: ## Build bin/kubectl-secure for this machine
 
 .PHONY: test
 test: $(RESULTS) ## Run all tests that need no control plane, the oracles included
-	$(GOTESTSUM) --jsonfile=$(RESULTS)/test.json -- -timeout=15m ./...
-	cd $(CONTROLPLANE) && $(GOTESTSUM) --jsonfile=$(RESULTS)/oracle.json -- -timeout=15m ./oracle/...
+	code=0; \
+	$(GOTESTSUM) --jsonfile=$(RESULTS)/test.json -- -timeout=15m ./... || code=1; \
+	(cd $(CONTROLPLANE) && $(GOTESTSUM) --jsonfile=$(RESULTS)/oracle.json -- -timeout=15m ./oracle/...) || code=1; \
+	exit $$code
 
 .PHONY: race
 race: $(RESULTS) ## Run the tests of concurrent code under the race detector
