@@ -72,15 +72,24 @@ func (p *templatePrinter) PrintObj(obj runtime.Object, w io.Writer) error {
 	return p.template.Execute(w, value)
 }
 
-// exists reports whether a path of fields is there.
+// exists reports whether a path of fields and positions in lists is there.
 func exists(item any, path ...any) bool {
 	for _, step := range path {
-		fields, ok := item.(map[string]any)
-		name, isName := step.(string)
-		if !ok || !isName {
-			return false
-		}
-		if item, ok = fields[name]; !ok {
+		switch of := item.(type) {
+		case map[string]any:
+			name, _ := step.(string)
+			inner, ok := of[name]
+			if !ok {
+				return false
+			}
+			item = inner
+		case []any:
+			at, ok := step.(int)
+			if !ok || at < 0 || at >= len(of) {
+				return false
+			}
+			item = of[at]
+		default:
 			return false
 		}
 	}
