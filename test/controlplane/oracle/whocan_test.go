@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	fullRun             = 1000 // clusters
+	fullRun             = 600 // clusters
 	shortRun            = 200
 	questionsPerCluster = 25
 )
