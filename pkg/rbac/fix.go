@@ -60,7 +60,7 @@ func (x *Index) Fix(e Explanation, r Request, anywhere bool) (*Fix, error) {
 		}
 		if ok {
 			fix.Rule = ruleFor(r)
-			fix.Remarks = append(fix.Remarks, x.remarks(fix)...)
+			fix.Remarks = append(fix.Remarks, x.remarks(fix, r)...)
 			return fix, nil
 		}
 	}
@@ -131,8 +131,11 @@ func ruleFor(r Request) rbacv1.PolicyRule {
 }
 
 // remarks tell what an engine cannot prove: who else writes these objects.
-func (x *Index) remarks(fix *Fix) []string {
+func (x *Index) remarks(fix *Fix, r Request) []string {
 	var remarks []string
+	if r.Namespace == "" && x.Namespaced(r.APIGroup, r.Resource) {
+		remarks = append(remarks, "the request is for all namespaces at once: where one is enough, have it ask for that one, and ask here with -n for the smaller change")
+	}
 	if len(fix.Rule.ResourceNames) > 0 && slices.ContainsFunc(fix.Rule.Resources, func(r string) bool { return r == "pods" || strings.HasPrefix(r, "pods/") }) {
 		remarks = append(remarks, "a pod's name changes when the pod is replaced: ask without the name to allow it for every pod")
 	}

@@ -182,11 +182,16 @@ func objectName(before string, r Request) string {
 	if r.APIGroup != "" {
 		qualified += "." + r.APIGroup
 	}
-	match := regexp.MustCompile(`(?:^|\s|"|\()` + regexp.QuoteMeta(qualified) + `\s+` + quotedWord + `$`).FindStringSubmatch(before)
-	if match == nil {
+	at := regexp.MustCompile(`(?:"(?:[^"\\\n]|\\.)*"|[^\s"\\]+)$`).FindStringIndex(before)
+	if at == nil {
 		return ""
 	}
-	return unquote(match[1])
+	rest := strings.TrimRight(before[:at[0]], " \t\r\n")
+	noise, ok := strings.CutSuffix(rest, qualified)
+	if !ok || rest == before[:at[0]] || noise != "" && !strings.ContainsAny(noise[len(noise)-1:], " \t\r\n\"(:'=") {
+		return ""
+	}
+	return unquote(before[at[0]:])
 }
 
 // value returns a value of a match without its quotes and HTML entities: the

@@ -22,8 +22,8 @@ func (f *missFinder) otherSubject(b *Binding) (Miss, bool) {
 		}
 	}
 	for _, s := range written {
-		if detail := f.outsideGroup(s); detail != "" {
-			return Miss{Dimension: MissSubject, Detail: detail}, true
+		if f.outsideGroup(s) {
+			return missOf(MissSubject, f.e.Identity.Subject.Name+" is not known to be in it", "granted to group %s", s.Name), true
 		}
 	}
 	return Miss{}, false
@@ -159,15 +159,23 @@ func sameBesidesAffix(a, b string) bool {
 	return strings.HasPrefix(b, a+"@")
 }
 
-// outsideGroup says that the subject is a group whose members only the
+// outsideGroup reports whether the subject is a group whose members only the
 // authenticator knows: people may be in it, service accounts are not.
-func (f *missFinder) outsideGroup(s rbacv1.Subject) string {
-	me := f.e.Identity.Subject
-	if s.Kind != rbacv1.GroupKind || me.Kind != rbacv1.UserKind {
-		return ""
+func (f *missFinder) outsideGroup(s rbacv1.Subject) bool {
+	filled, _ := FilledByKubernetes(s.Name)
+	return s.Kind == rbacv1.GroupKind && f.e.Identity.Subject.Kind == rbacv1.UserKind && !filled
+}
+
+// Similar returns known subjects of the same kind whose names a slip may have
+// turned into this one.
+func (x *Index) Similar(s Subject) []Subject {
+	const most = 3
+	var similar []Subject
+	for _, other := range x.subjects.list {
+		near := slip(other.Name, s.Name) || strings.EqualFold(other.Name, s.Name) || sameBesidesAffix(other.Name, s.Name)
+		if other != s && other.Kind == s.Kind && near && (other.Namespace == s.Namespace || other.Name == s.Name) && len(similar) < most {
+			similar = append(similar, other)
+		}
 	}
-	if filled, _ := FilledByKubernetes(s.Name); filled {
-		return ""
-	}
-	return fmt.Sprintf("granted to group %s: %s is not known to be in it", s.Name, me.Name)
+	return similar
 }

@@ -37,7 +37,7 @@ func TestNearMissesOfSubjects(t *testing.T) {
 		{"user that ends alike", bob, testkit.User("jimbob"), ""},
 		{"group of the name", bob, testkit.Group("bob"), "subject: the binding names a Group bob, and this is a User"},
 		{"account of the name", bob, testkit.SA("dev", "bob"), "subject: the binding names a ServiceAccount bob, and this is a User"},
-		{"group with unknown members", bob, testkit.Group("team"), "subject: granted to group team: bob is not known to be in it"},
+		{"group with unknown members", bob, testkit.Group("team"), "subject: granted to group team / bob is not known to be in it"},
 		{"group that Kubernetes fills", bob, testkit.Group("system:serviceaccounts"), ""},
 		{"everyone, for a group", team, testkit.Group("system:authenticated"), "subject: the binding names the Group system:authenticated / every member of this group is in that one too: as a user it is allowed"},
 		{"group in another case", team, testkit.Group("Team"), "subject: the binding names the Group Team / group names are case-sensitive"},
@@ -113,5 +113,28 @@ func TestNearMissesAreRanked(t *testing.T) {
 	}
 	if e.NearMisses[0].Through != "system:authenticated" {
 		t.Errorf("through %q", e.NearMisses[0].Through)
+	}
+}
+
+func TestSimilar(t *testing.T) {
+	x := build(t, nil,
+		testkit.ServiceAccount("dev", "cart"), testkit.ServiceAccount("prod", "card"), testkit.ServiceAccount("prod", "crat"),
+		testkit.ClusterRoleBinding("b", "r", testkit.User("bob@example.org"), testkit.Group("oidc:sre")),
+	)
+	for _, tt := range []struct {
+		name string
+		s    rbac.Subject
+		want []rbac.Subject
+	}{
+		{"account: a slip here, the same name elsewhere", rbac.ServiceAccount("dev", "crat"), []rbac.Subject{rbac.ServiceAccount("dev", "cart"), rbac.ServiceAccount("prod", "crat")}},
+		{"user", rbac.User("bob"), []rbac.Subject{rbac.User("bob@example.org")}},
+		{"group", rbac.Group("sre"), []rbac.Subject{rbac.Group("oidc:sre")}},
+		{"none", rbac.User("alice"), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, x.Similar(tt.s)); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -86,6 +87,12 @@ func (x *Index) unboundRoles(r Request, anywhere bool) []*Role {
 	}
 	sortBySize(roles)
 	return roles
+}
+
+// Namespaced reports whether the type is known to be namespaced.
+func (x *Index) Namespaced(group, resource string) bool {
+	found, ok := x.snap.Catalog().Lookup(schema.GroupResource{Group: group, Resource: resource})
+	return ok && found.Namespaced
 }
 
 // Exists reports whether the snapshot has the service account; known is false

@@ -2,9 +2,12 @@ package why
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
 
 	"sigs.k8s.io/yaml"
 
@@ -19,6 +22,9 @@ func manifest(fix *v1alpha1.Fix) ([]byte, error) {
 	var b bytes.Buffer
 	for i, object := range fix.Objects {
 		document, err := yaml.Marshal(object)
+		if err == nil && !readable(document) {
+			document, err = asciiJSON(object)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("write the change as YAML: %w", err)
 		}
@@ -27,6 +33,33 @@ func manifest(fix *v1alpha1.Fix) ([]byte, error) {
 		}
 		b.Write(document)
 	}
+	return b.Bytes(), nil
+}
+
+// readable reports whether a document shows what it holds: YAML writes
+// characters that reorder or hide text as they are.
+func readable(document []byte) bool {
+	return !bytes.ContainsFunc(document, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) })
+}
+
+// asciiJSON returns the object as JSON, which is YAML too, with every other
+// character escaped.
+func asciiJSON(object any) ([]byte, error) {
+	data, err := json.MarshalIndent(object, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	for _, c := range string(data) {
+		if c < 0x7f {
+			b.WriteRune(c)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{c}) {
+			fmt.Fprintf(&b, "\\u%04x", unit)
+		}
+	}
+	b.WriteByte('\n')
 	return b.Bytes(), nil
 }
 

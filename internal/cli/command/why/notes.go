@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -16,11 +17,7 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 	subject := e.Identity.Subject
 	version := o.source.ServerVersion(x.Snapshot())
 	notes := o.messageNotes(e)
-	if subject.Kind == "ServiceAccount" {
-		if exists, known := x.Exists(subject); !exists && known {
-			notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s", subject.Name, subject.Namespace))
-		}
-	}
+	notes = append(notes, existence(x, subject)...)
 	if subject.Kind == "Group" {
 		notes = append(notes, "the group is asked about alone: its members may be allowed more, by name or through other groups")
 	}
@@ -31,6 +28,30 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 		return append(notes, rbac.ChainNotes(version)...)
 	}
 	return append(append(notes, noNotes(x, e)...), rbac.ChainNotes(version)...)
+}
+
+// existence tells of a subject that nothing in the input knows, and which one
+// may be meant.
+func existence(x *rbac.Index, subject rbac.Subject) []string {
+	note := ""
+	if subject.Kind == "ServiceAccount" {
+		if exists, known := x.Exists(subject); !exists && known {
+			note = fmt.Sprintf("there is no ServiceAccount %s in namespace %s", subject.Name, subject.Namespace)
+		}
+	} else if !x.Known(subject) && len(x.Similar(subject)) > 0 {
+		note = fmt.Sprintf("no binding names %s", v1alpha1.NewSubject(subject).Ref())
+	}
+	if note == "" {
+		return nil
+	}
+	var similar []string
+	for _, other := range x.Similar(subject) {
+		similar = append(similar, v1alpha1.NewSubject(other).Ref())
+	}
+	if len(similar) > 0 {
+		note += ": did you mean " + strings.Join(similar, " or ") + "?"
+	}
+	return []string{note}
 }
 
 // noNotes tell why a no of RBAC is not always the cluster's no.

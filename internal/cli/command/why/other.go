@@ -28,17 +28,21 @@ func (o *Options) explainOther(d rbac.Denial) error {
 		r.Subject = v1alpha1.NewSubject(rbac.User(d.User))
 	}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable {
-		help := make([]printer.Text, 0, 4)
-		for _, line := range otherHelp(o.env.Name, d) {
-			help = append(help, printer.Plain(line))
-		}
 		items := []printer.Printable{printer.Heading{Title: printer.Plain(otherTitle(d))}}
 		var reason printer.Block
 		for line := range strings.Lines(d.Reason) {
 			reason.Paragraphs = append(reason.Paragraphs, printer.Paragraph{Text: printer.Plain(strings.TrimSpace(line))})
 		}
 		items = append(items, reason)
-		return append(items, printer.Help(help...))
+		help := printer.Help()
+		for _, line := range otherHelp(o.env.Name, d) {
+			if strings.HasPrefix(line, o.env.Name+" ") {
+				help = help.Verbatim(printer.Plain(line)) // a command to copy
+				continue
+			}
+			help.Paragraphs = append(help.Paragraphs, printer.Paragraph{Text: printer.Plain(line)})
+		}
+		return append(items, help)
 	})
 }
 
@@ -67,14 +71,14 @@ func otherHelp(program string, d rbac.Denial) []string {
 	switch {
 	case d.Kind == rbac.DeniedEscalation:
 		return []string{
-			"to write a Role or ClusterRole one must have every permission in it, or be allowed the verb escalate on it: " + program + " why " + who + " escalate clusterroles/NAME",
-			"to write a binding one must have every permission of its role, or be allowed the verb bind on the role: " + program + " why " + who + " bind clusterroles/NAME",
+			"to write a Role or ClusterRole one must have every permission in it, or be allowed the verb escalate on it:", program + " why " + who + " escalate clusterroles/NAME",
+			"to write a binding one must have every permission of its role, or be allowed the verb bind on the role:", program + " why " + who + " bind clusterroles/NAME",
 		}
 	case plugin == "CertificateApproval" || plugin == "CertificateSigning" || plugin == "ClusterTrustBundleAttest":
 		verb := map[string]string{"CertificateApproval": "approve", "CertificateSigning": "sign", "ClusterTrustBundleAttest": "attest"}[plugin]
-		return []string{"the plugin asks for a permission of its own: " + program + " why SUBJECT " + verb + " signers/" + name}
+		return []string{"the plugin asks for a permission of its own:", program + " why SUBJECT " + verb + " signers/" + name}
 	case plugin == "OwnerReferencesPermissionEnforcement":
-		return []string{"the plugin asks for update on the owner's finalizers subresource: " + program + " why SUBJECT update TYPE/NAME/finalizers"}
+		return []string{"the plugin asks for update on the owner's finalizers subresource:", program + " why SUBJECT update TYPE/NAME/finalizers"}
 	case plugin == "PodSecurity":
 		return []string{"change the pod's securityContext, or the level that the namespace enforces: kubectl get namespace NAME --show-labels"}
 	case plugin == "ResourceQuota":
@@ -84,9 +88,9 @@ func otherHelp(program string, d rbac.Denial) []string {
 	case plugin == "NamespaceLifecycle":
 		return []string{"the namespace is being deleted: nothing can be created in it"}
 	case plugin == "SecurityContextConstraint":
-		return []string{"a permission decides which constraints may be used: " + program + " why SUBJECT use securitycontextconstraints.security.openshift.io/NAME"}
+		return []string{"a permission decides which constraints may be used:", program + " why SUBJECT use securitycontextconstraints.security.openshift.io/NAME"}
 	case plugin == "PodSecurityPolicy":
-		return []string{"a permission decides which policies may be used: " + program + " why SUBJECT use podsecuritypolicies.policy/NAME"}
+		return []string{"a permission decides which policies may be used:", program + " why SUBJECT use podsecuritypolicies.policy/NAME"}
 	case strings.HasPrefix(d.By, "admission webhook"):
 		return []string{"the webhook's owner decides: kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"}
 	default:

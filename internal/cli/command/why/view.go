@@ -28,7 +28,7 @@ type view struct {
 }
 
 func (v *view) render() []printer.Printable {
-	items := []printer.Printable{v.heading()}
+	items := []printer.Printable{v.answer()}
 	if *v.report.Allowed {
 		return append(items, v.grants(), v.verification())
 	}
@@ -36,23 +36,25 @@ func (v *view) render() []printer.Printable {
 	return append(items, v.change()...)
 }
 
-// heading is the answer in one sentence.
-func (v *view) heading() printer.Heading {
+// answer is the answer in one sentence. It is wrapped and never cut.
+func (v *view) answer() printer.Block {
 	r := v.report
 	who := r.Subject.Ref()
-	if r.Pod != nil {
-		who = fmt.Sprintf("pod/%s/%s, which runs as %s,", r.Pod.Namespace, r.Pod.Name, who)
-	}
-	var title printer.Text
+	word, sentence := printer.Styled(printer.RoleBad, "No"), who+" may not "+v.question()
 	switch {
 	case *r.Allowed:
-		title = printer.Concat(printer.Styled(printer.RoleGood, "Yes"), printer.Plain(": "+who+" may "+question(r.Query)))
+		word, sentence = printer.Styled(printer.RoleGood, "Yes"), who+" may "+v.question()
 	case r.Incomplete:
-		title = printer.Concat(printer.Styled(printer.RoleWarn, "Not found"), printer.Plain(": that "+who+" may "+question(r.Query)))
-	default:
-		title = printer.Concat(printer.Styled(printer.RoleBad, "No"), printer.Plain(": "+who+" may not "+question(r.Query)))
+		word, sentence = printer.Styled(printer.RoleWarn, "Not found"), "nothing that could be read allows "+who+" to "+v.question()
 	}
-	return printer.Heading{Title: title, Aside: printer.Plain(groupList(r.Groups))}
+	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, ": "+sentence))}}}
+	if r.Pod != nil {
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleDim, fmt.Sprintf("pod %s in namespace %s runs as it", r.Pod.Name, r.Pod.Namespace))})
+	}
+	if groups := groupList(r.Groups); groups != "" {
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleDim, groups)})
+	}
+	return b
 }
 
 // groupList names the groups that the name of the subject does not tell.
@@ -70,7 +72,8 @@ func groupList(groups []v1alpha1.SubjectGroup) string {
 }
 
 // question names what was asked, as authorizers see it.
-func question(q v1alpha1.Query) string {
+func (v *view) question() string {
+	q := v.report.Query
 	if q.NonResourceURL != "" {
 		return q.Verb + " " + q.NonResourceURL
 	}
@@ -89,8 +92,10 @@ func question(q v1alpha1.Query) string {
 		return text + " in any namespace"
 	case q.Namespace != "":
 		return text + " in namespace " + q.Namespace
+	case v.index.Namespaced(q.APIGroup, q.Resource):
+		return text + " in all namespaces at once"
 	default:
-		return text + " cluster-wide"
+		return text + " (cluster-scoped)"
 	}
 }
 
@@ -100,7 +105,9 @@ func (v *view) grants() printer.Printable {
 	for _, scope := range v.report.Scopes {
 		for _, via := range scope.Via {
 			root := printer.Node{Label: place(scope.Namespace, access.Chain(via))}
-			if via.Binding != nil {
+			if via.Binding == nil {
+				root.Children = []printer.Node{{Label: printer.Plain("members of system:masters pass before any authorizer is asked")}}
+			} else {
 				root.Children = []printer.Node{{Label: ruleLine(*via.Rule, access.Rule(v.rule(via)))}}
 			}
 			roots = append(roots, root)
