@@ -161,21 +161,23 @@ func TestRequestTimeout(t *testing.T) {
 func TestCancel(t *testing.T) {
 	tests := []struct {
 		name  string
+		path  string
 		fault apiserver.Fault
 	}{
-		{name: "while the server hangs", fault: apiserver.Hang()},
-		{name: "while it asks to wait", fault: apiserver.Text(429, 20, "text/plain", "wait")},
+		{name: "while the server hangs", path: "/*", fault: apiserver.Hang()},
+		{name: "while it asks to wait", path: "/*", fault: apiserver.Text(429, 20, "text/plain", "wait")},
+		{name: "while the last type is read", path: rbacPath + "clusterroles", fault: apiserver.Hang()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server := apiserver.Start(t, shop()...)
-			server.Inject("/*", tt.fault)
+			server.Inject(tt.path, tt.fault)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(100*time.Millisecond, cancel)
 			begin := time.Now()
-			_, err := live.Load(ctx, live.Options{Config: server.Config(), Needs: rbacNeeds(), Concurrency: 2, Identify: true})
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("error %v", err)
+			snap, err := live.Load(ctx, live.Options{Config: server.Config(), Needs: rbacNeeds(), Concurrency: 2, Identify: true})
+			if !errors.Is(err, context.Canceled) || snap != nil {
+				t.Errorf("snapshot %v, error %v", snap, err)
 			}
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("took %v to stop", took)

@@ -139,3 +139,18 @@ func TestPageThatContinuesWithItself(t *testing.T) {
 	wantGaps(t, snap, snapshot.Gap{Group: rbacGroup, Resource: "roles", Reason: snapshot.Unparsable})
 	wantNames(t, snap, "*v1.Role a/b") // once, though it came twice
 }
+
+// TestObjectThatChangedBetweenPages is taken as it was read last.
+func TestObjectThatChangedBetweenPages(t *testing.T) {
+	page := func(next, label string) apiserver.Fault {
+		return apiserver.Text(200, -1, "application/json", fmt.Sprintf(`{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleList",
+			"metadata":{"continue":%q},"items":[{"metadata":{"namespace":"a","name":"b","labels":{"seen":%q}}}]}`, next, label))
+	}
+	server := apiserver.Start(t, shop()...)
+	server.Inject(rbacPath+"roles", apiserver.LaterPages(page("", "later")), page("more", "first"))
+	snap := load(t, server, live.Options{Needs: needs(rbac("roles"))})
+	wantNames(t, snap, "*v1.Role a/b")
+	if got := snapshot.Get[rbacv1.Role](snap, "a", "b").Labels["seen"]; got != "later" {
+		t.Errorf("the object as it was read %q", got)
+	}
+}
