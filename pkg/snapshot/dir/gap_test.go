@@ -86,6 +86,7 @@ func TestLoadJSONGaps(t *testing.T) {
 		{"deep nesting", good + strings.Repeat("[", 100_000), []string{"/ in.json:1: not valid JSON: unexpected EOF"}},
 		{"deep nesting, closed", good + `{"apiVersion":"example.com/v1","kind":"X","a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + "}", []string{"example.com/ in.json:1: not valid JSON: invalid character '[' exceeded max depth"}},
 		{"wrong type in a Secret", good + `{"apiVersion":"v1","kind":"Secret","metadata":{"name":["hunter2"]},"data":{"a":"aHVudGVyMg=="}}`, []string{"/secrets in.json:1: a field has a value of the wrong type, or is not valid JSON"}},
+		{"broken text that may hold a Secret", good + `{"apiVersion":"x.io/v1","kind":"Work","spec":{"kind":"Secret","data":{"a":hunter2}}}`, []string{"x.io/ in.json:1: not valid JSON"}},
 		{"broken Secret", good + `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":hunter2}}`, nil},
 	}
 	for _, tt := range tests {

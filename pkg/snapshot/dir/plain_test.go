@@ -1,6 +1,7 @@
 package dir
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -74,6 +75,36 @@ func TestPlainIsTheGeneralDecoder(t *testing.T) {
 				t.Errorf("plain is %v, want %v", plain, tt.plain)
 			}
 		})
+	}
+}
+
+// No field may come twice, whichever it is.
+func TestPlainRefusesEveryRepetition(t *testing.T) {
+	const str, strs = `"x"`, `["x"]`
+	fields := []struct{ kind, around, field, value string }{
+		{"Role", `{%s}`, "apiVersion", str}, {"Role", `{%s}`, "kind", str},
+		{"Role", `{%s}`, "metadata", `{}`}, {"Role", `{%s}`, "rules", `[]`},
+		{"RoleBinding", `{%s}`, "subjects", `[]`}, {"RoleBinding", `{%s}`, "roleRef", `{}`},
+		{"Role", `{"metadata":{%s}}`, "name", str}, {"Role", `{"metadata":{%s}}`, "namespace", str},
+		{"Role", `{"metadata":{%s}}`, "uid", str}, {"Role", `{"metadata":{%s}}`, "resourceVersion", str},
+		{"Role", `{"metadata":{%s}}`, "creationTimestamp", `"2026-01-02T03:04:05Z"`},
+		{"Role", `{"metadata":{%s}}`, "labels", `{}`}, {"Role", `{"metadata":{%s}}`, "annotations", `{}`},
+		{"Role", `{"rules":[{%s}]}`, "verbs", strs}, {"Role", `{"rules":[{%s}]}`, "apiGroups", strs},
+		{"Role", `{"rules":[{%s}]}`, "resources", strs}, {"Role", `{"rules":[{%s}]}`, "resourceNames", strs},
+		{"Role", `{"rules":[{%s}]}`, "nonResourceURLs", strs},
+		{"RoleBinding", `{"subjects":[{%s}]}`, "kind", str}, {"RoleBinding", `{"subjects":[{%s}]}`, "apiGroup", str},
+		{"RoleBinding", `{"subjects":[{%s}]}`, "name", str}, {"RoleBinding", `{"subjects":[{%s}]}`, "namespace", str},
+		{"RoleBinding", `{"roleRef":{%s}}`, "kind", str}, {"RoleBinding", `{"roleRef":{%s}}`, "apiGroup", str},
+		{"RoleBinding", `{"roleRef":{%s}}`, "name", str},
+	}
+	for _, f := range fields {
+		once := fmt.Sprintf("%q:%s", f.field, f.value)
+		for text, want := range map[string]bool{once: true, once + "," + once: false} {
+			text = fmt.Sprintf(f.around, text)
+			if got := comparePlain(t, f.kind, []byte(text)); got != want {
+				t.Errorf("%s is plain: %v", text, got)
+			}
+		}
 	}
 }
 

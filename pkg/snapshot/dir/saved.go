@@ -2,7 +2,6 @@ package dir
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
@@ -31,6 +30,5 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}
-	c.types = slices.Concat(c.types, parsed.Resources)
 	return parsed.Snapshot(), nil
 }
