@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"unicode"
-	"unicode/utf16"
 
 	"sigs.k8s.io/yaml"
 
@@ -23,7 +22,7 @@ func manifest(fix *v1alpha1.Fix) ([]byte, error) {
 	for i, object := range fix.Objects {
 		document, err := yaml.Marshal(object)
 		if err == nil && !readable(document) {
-			document, err = asciiJSON(object)
+			document, err = escapedYAML(object)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("write the change as YAML: %w", err)
@@ -42,21 +41,24 @@ func readable(document []byte) bool {
 	return !bytes.ContainsFunc(document, func(c rune) bool { return c != '\n' && !unicode.IsPrint(c) })
 }
 
-// asciiJSON returns the object as JSON, which is YAML too, with every other
-// character escaped.
-func asciiJSON(object any) ([]byte, error) {
+// escapedYAML returns the object in YAML's flow style, which is JSON but for
+// the escapes: what does not show is written as a number. It begins with a
+// separator, so that readers which guess do not take it for JSON.
+func escapedYAML(object any) ([]byte, error) {
 	data, err := json.MarshalIndent(object, "", "  ")
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
+	b.WriteString("---\n")
 	for _, c := range string(data) {
-		if c < 0x7f {
+		switch {
+		case c == '\n' || unicode.IsPrint(c):
 			b.WriteRune(c)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{c}) {
-			fmt.Fprintf(&b, "\\u%04x", unit)
+		case c > 0xffff:
+			fmt.Fprintf(&b, "\\U%08x", c)
+		default:
+			fmt.Fprintf(&b, "\\u%04x", c)
 		}
 	}
 	b.WriteByte('\n')

@@ -64,8 +64,8 @@ func examples(name string) string {
 	return `  # why can the cart not list secrets?
   ` + name + ` why sa/cart list secrets -n shop
 
-  # may a pod's service account read this one?
-  ` + name + ` why pod/shop/cart-7c9f get secret/db
+  # may this pod, by its service account, read that secret?
+  ` + name + ` why pod/cart-7c9f get secret/db -n shop
 
   # what is wrong, in the words of the API server
   ` + name + ` why 'pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "shop"'
