@@ -16,6 +16,7 @@ import (
 func connectFault(err error) error {
 	var connect *live.ConnectError
 	var unauthorized *live.UnauthorizedError
+	var impersonation *live.ImpersonationError
 	const offline = "to work without a cluster: --demo, or --filename FILE on manifests or a saved snapshot"
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
@@ -23,6 +24,8 @@ func connectFault(err error) error {
 	case clientcmd.IsEmptyConfig(err):
 		return fault.WithHelp(errors.New("no cluster to connect to: there is no kubeconfig, or it names none"),
 			"kubectl config get-contexts", offline)
+	case errors.As(err, &impersonation):
+		return fault.WithHelp(err, "without --as the question is asked as yourself")
 	case errors.As(err, &unauthorized):
 		return fault.WithHelp(err, "log in again; check with: kubectl auth whoami")
 	case errors.As(err, &connect) && (errors.Is(err, syscall.ECONNREFUSED) || isDNS(err)):

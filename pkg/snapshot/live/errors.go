@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -44,6 +45,33 @@ func (e *UnauthorizedError) Error() string {
 
 // Unwrap returns the server's answer.
 func (e *UnauthorizedError) Unwrap() error { return e.Err }
+
+// ImpersonationError says that the API server refuses the caller to act as
+// the user of --as: nothing that it answered is about that user.
+type ImpersonationError struct {
+	Server string // as in the kubeconfig
+	Err    error
+}
+
+// Error has the server's words.
+func (e *ImpersonationError) Error() string { return cause(e.Err).Error() }
+
+// Unwrap returns the server's answer.
+func (e *ImpersonationError) Unwrap() error { return e.Err }
+
+// refusesImpersonation reports whether a list was refused because of the
+// identities that the request asked to act as: the refusal is about one of
+// them instead of the listed type.
+// Source: apiserver/pkg/endpoints/filters/impersonation.
+func (r result) refusesImpersonation() bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsForbidden(r.err) || !errors.As(r.err, &status) || status.Status().Details == nil || len(r.gaps) == 0 {
+		return false
+	}
+	about := status.Status().Details.Kind
+	identities := []string{"users", "groups", "uids", "userextras", "serviceaccounts", "nodes"}
+	return about != r.gaps[0].Resource && slices.Contains(identities, about)
+}
 
 // unreachableError is a request that got no complete answer.
 type unreachableError struct{ err error }
@@ -117,6 +145,11 @@ func reasonOf(err error) snapshot.Reason {
 // fatal returns the error of a Load in which the server answered nothing.
 func (c *client) fatal(results []result) error {
 	var worst error
+	for _, r := range results {
+		if r.refusesImpersonation() {
+			return &ImpersonationError{Server: c.server, Err: r.err}
+		}
+	}
 	for _, r := range results {
 		if r.answered {
 			return nil
