@@ -115,6 +115,7 @@ func TestLiveOneNamespaceOnly(t *testing.T) {
 	r.wantCode(t, 0)
 	wantIn(t, r.stdout, "at least 2 subjects", "sa/shop/web")
 	wantIn(t, r.stderr, "clusterroles.rbac.authorization.k8s.io: forbidden", "clusterrolebindings.rbac.authorization.k8s.io: forbidden")
+	wantIn(t, r.stderr, "note: bindings whose roles could not be read may allow more: shop/RoleBinding/readers names ClusterRole/secret-reader")
 	wantNotIn(t, r.stderr, "aws-auth", "configmaps", "groups.user.openshift.io", "do not exist")
 }
 

@@ -32,7 +32,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 
 // AddGroupsFlag registers --groups alone.
 func AddGroupsFlag(fs *pflag.FlagSet, file *string) {
-	fs.StringVar(file, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
+	fs.StringVar(file, "groups", "", "`FILE` that names the members of groups: a YAML map of group to list of users")
 }
 
 // Question puts together what is asked: the verb and target in the source's

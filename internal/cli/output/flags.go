@@ -33,9 +33,9 @@ func NewFlags(extra ...string) *Flags {
 
 // AddFlags registers the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVarP(&f.Format, "output", "o", "", "output format: "+strings.Join(f.formats(), "|"))
+	fs.StringVarP(&f.Format, "output", "o", "", "output `FORMAT`: "+strings.Join(f.formats(), "|"))
 	fs.BoolVar(&f.NoHeaders, "no-headers", false, "print rows only, without headings")
-	fs.StringVar(&f.Color, "color", f.Color, "colour: auto|always|never; NO_COLOR is honoured")
+	fs.StringVar(&f.Color, "color", f.Color, "`WHEN` to print in colour: auto|always|never; NO_COLOR is honoured")
 	fs.BoolVar(&f.ASCII, "ascii", false, "print ASCII characters only")
 	fs.BoolVar(&f.RequireComplete, "require-complete", false, "exit 4 when parts of the cluster could not be read")
 }

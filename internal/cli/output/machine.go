@@ -72,7 +72,8 @@ func (p *templatePrinter) PrintObj(obj runtime.Object, w io.Writer) error {
 	return p.template.Execute(w, value)
 }
 
-// exists reports whether a path of fields and positions in lists is there.
+// exists reports whether there is a value at a path of fields and positions in
+// lists.
 func exists(item any, path ...any) bool {
 	for _, step := range path {
 		switch of := item.(type) {
@@ -93,7 +94,7 @@ func exists(item any, path ...any) bool {
 			return false
 		}
 	}
-	return true
+	return item != nil || len(path) == 0
 }
 
 func decode64(s string) (string, error) {

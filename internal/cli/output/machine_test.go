@@ -32,7 +32,7 @@ func TestTemplatesAsCLIRuntime(t *testing.T) {
 		`{{range .items}}{{.name}} {{end}}`, `{{range $i, $v := .items}}{{$i}}={{$v.name}};{{end}}`, `{{range .none}}x{{else}}empty{{end}}`,
 		`{{range $k, $v := .metadata}}{{$k}} {{end}}`, `{{len .items}}`, `{{if .yes}}yes{{else}}no{{end}}`, `{{if .nothing}}yes{{else}}no{{end}}`,
 		`{{with .metadata}}{{.name}}{{end}}`, `{{.big}} {{.half}} {{.yes}} {{.nothing}}`, `{{printf "%s-%v" .kind .half}}`, `{{printf "%q" .html}}`,
-		`{{.secret | base64decode}}`, `{{base64decode .notBase64}}`, `{{exists . "metadata" "name"}} {{exists . "metadata" "nope"}}`, `{{exists . "items" 0}}`, `{{exists .items 0 "name"}}`, `{{exists .items 5}}`, `{{exists .items "name"}}`, `{{exists .kind "x"}}`, `{{exists . "nothing"}}`, `{{exists . 0}}`,
+		`{{.secret | base64decode}}`, `{{base64decode .notBase64}}`, `{{exists . "metadata" "name"}} {{exists . "metadata" "nope"}}`, `{{exists . "items" 0}}`, `{{exists .items 0 "name"}}`, `{{exists .items 5}}`, `{{exists .items "name"}}`, `{{exists .kind "x"}}`, `{{exists . "nothing"}}`, `{{exists . 0}}`, `{{exists .}}`, `{{exists .nothing}}`, `{{exists .metadata "labels" "a.b/c"}}`,
 		`{{.nope}}`, `{{.nope.deeper}}`, `{{.kind.deeper}}`, `{{(index .items 0).rule}}`, `{{index .items 9}}`, `{{eq .kind "Thing"}}`, `{{ne .big 1}}`, `{{lt .half 1.0}}`, `{{and .yes .kind}}`, `{{or .nothing "x"}}`, `{{not .yes}}`,
 		`{{html .html}} {{js .html}} {{urlquery .html}}`, `{{slice .kind 1 3}}`, `{{define "t"}}[{{.}}]{{end}}{{template "t" .kind}}`, `{{block "u" .kind}}<{{.}}>{{end}}`,
 		`{{- /* comment */ -}} x`, `{{$x := .kind}}{{$x = "changed"}}{{$x}}`, `{{range .items}}{{if eq .name "two"}}{{break}}{{end}}{{.name}}{{end}}`, `{{range .items}}{{if eq .name "one"}}{{continue}}{{end}}{{.name}}{{end}}`,

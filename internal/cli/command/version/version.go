@@ -40,7 +40,7 @@ func NewCmd(e *env.Env) *cobra.Command {
 			return run(e, format, names)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "", "output format: json|yaml")
+	cmd.Flags().StringVarP(&format, "output", "o", "", "output `FORMAT`: json|yaml")
 	return cmd
 }
 

@@ -77,11 +77,11 @@ func examples(name string) string {
 
 // AddFlags registers the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&f.subresource, "subresource", "", "subresource of TYPE, where TYPE/X would be taken as a name")
+	fs.StringVar(&f.subresource, "subresource", "", "`SUBRESOURCE` of TYPE, where TYPE/X would be taken as a name")
 	fs.BoolVar(&f.apply, "apply", false, "with create: ask for server-side apply, whose check carries the object's name")
 	fs.BoolVar(&f.expand, "expand", false, "show the known members of groups as rows of their own")
 	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews)")
-	fs.IntVar(&f.verifyLimit, "verify-limit", 200, "with --verify: how many known subjects that RBAC does not allow to ask for too")
+	fs.IntVar(&f.verifyLimit, "verify-limit", 200, "with --verify: how many (`NUMBER`) known subjects that RBAC does not allow to ask for too")
 	f.access.AddFlags(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)

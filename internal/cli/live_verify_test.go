@@ -1,0 +1,158 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
+)
+
+const reviewPath = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+
+// authorizer answers reviews and remembers what it was asked.
+type authorizer struct {
+	allow func(authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus
+
+	mu    sync.Mutex
+	asked []authorizationv1.SubjectAccessReviewSpec
+}
+
+func (a *authorizer) fault(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil || r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		var review authorizationv1.SubjectAccessReview // as protobuf or JSON
+		if _, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, &review); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		a.mu.Lock()
+		a.asked = append(a.asked, review.Spec)
+		a.mu.Unlock()
+		review.Status = a.allow(review.Spec)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(review)
+	})
+}
+
+func (a *authorizer) spec(t *testing.T, user string) authorizationv1.SubjectAccessReviewSpec {
+	t.Helper()
+	i := slices.IndexFunc(a.asked, func(s authorizationv1.SubjectAccessReviewSpec) bool { return s.User == user })
+	if i < 0 {
+		t.Fatalf("nobody asked for %s: %v", user, a.asked)
+	}
+	return a.asked[i]
+}
+
+func status(allowed bool, reason string) authorizationv1.SubjectAccessReviewStatus {
+	return authorizationv1.SubjectAccessReviewStatus{Allowed: allowed, Reason: reason}
+}
+
+// asRBAC decides as the objects of shop() say.
+func asRBAC(s authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+	allowed := []string{"alice", "system:serviceaccount:shop:web", "system:serviceaccount:ops:operator"}
+	return status(slices.Contains(allowed, s.User) || slices.Contains(s.Groups, "system:masters"), "RBAC")
+}
+
+func TestVerifyAgrees(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: asRBAC}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
+	r.wantCode(t, 0)
+	want := `Who can get secrets in namespace shop   4 subjects, 2 cluster-wide
+
+SUBJECT                SCOPE     VIA                                                       VERIFIED
+user/alice             shop      RoleBinding/readers → ClusterRole/secret-reader           ✓ agrees
+group/system:masters   cluster   built in                                                  ✓ agrees
+sa/ops/operator        cluster   ClusterRoleBinding/operator → ClusterRole/secret-reader   ✓ agrees
+sa/shop/web            shop      RoleBinding/web → Role/web                                ✓ agrees
+
+The API server was asked 5 times: 5 agree, 0 differ, 0 got no answer.
+`
+	if r.stdout != want {
+		t.Errorf("stdout:\n%s\nwant:\n%s", r.stdout, want)
+	}
+	web := a.spec(t, "system:serviceaccount:shop:web")
+	wantGroups := []string{"system:authenticated", "system:serviceaccounts", "system:serviceaccounts:shop"}
+	if got := slices.Sorted(slices.Values(web.Groups)); !slices.Equal(got, wantGroups) {
+		t.Errorf("groups = %q, want %q", got, wantGroups)
+	}
+	if got := *web.ResourceAttributes; got.Verb != "get" || got.Resource != "secrets" || got.Namespace != "shop" || got.Group != "" || got.Name != "" {
+		t.Errorf("asked for %+v", got)
+	}
+	a.spec(t, "system:serviceaccount:shop:idle")
+}
+
+func TestVerifyDiffers(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: func(s authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+		switch s.User {
+		case "alice":
+			return status(false, "denied by \x1b[31mwebhook")
+		case "system:serviceaccount:shop:idle":
+			return status(true, "allowed by IAM")
+		}
+		return asRBAC(s)
+	}}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "✗ differs", "shop: the API server does not allow it: denied by", "5 times: 3 agree, 2 differ", "ALSO ALLOWED", "sa/shop/idle", "allowed by IAM")
+	wantNotIn(t, r.stdout, "\x1b")
+
+	r = live(t, server.Config(), "who-can", "get", "secrets", "--verify", "-o", "json")
+	wantIn(t, r.stdout, `"verdict": "differs"`, `"differed": 2`, `"others": [`, `"reason": "allowed by IAM"`)
+}
+
+func TestVerifyLimit(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: asRBAC}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify", "--verify-limit", "0")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "asked 4 times", "1 known subjects that RBAC does not allow were not asked for (--verify-limit)")
+}
+
+func TestVerifyForbidden(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(reviewPath, apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
+	wantIn(t, r.stdout, "user/alice", "0 agree, 0 differ, 5 got no answer", "forbidden")
+	wantNotIn(t, r.stdout, "✓")
+}
+
+func TestVerifyEachNamespace(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: func(authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+		return status(true, "")
+	}}
+	server.Inject(reviewPath, a.fault)
+	live(t, server.Config(), "who-can", "get", "secrets", "--verify", "-A", "--verify-limit", "0").wantCode(t, 0)
+	for user, namespace := range map[string]string{"alice": "shop", "dora": "dev", "system:serviceaccount:ops:operator": ""} {
+		if got := a.spec(t, user).ResourceAttributes.Namespace; got != namespace {
+			t.Errorf("asked for %s in namespace %q, want %q", user, got, namespace)
+		}
+	}
+}
+
+func TestVerifyURL(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: asRBAC}
+	server.Inject(reviewPath, a.fault)
+	live(t, server.Config(), "who-can", "get", "/metrics", "--verify").wantCode(t, 0)
+	if spec := a.spec(t, "alice"); spec.ResourceAttributes != nil || spec.NonResourceAttributes == nil || spec.NonResourceAttributes.Path != "/metrics" {
+		t.Errorf("asked for %+v", spec)
+	}
+}
