@@ -32,8 +32,6 @@ type Binding struct {
 	// Subjects are whom the binding names, resolved; those that match nobody
 	// are left out.
 	Subjects []Subject
-
-	subjectIDs []int32
 }
 
 // Index answers questions about one snapshot. It is immutable and safe for
@@ -43,7 +41,7 @@ type Index struct {
 	known    Membership
 	subjects *subjects
 	bindings []Binding // by namespace ("" first) and name
-	roleOf   []int32   // binding → position of its role in roles, -1 for none
+	columns  columns   // of the bindings
 	ofBy     [][]int32 // subject id → positions of the bindings that name it
 	roles    []*Role
 	rules    ruleIndex
@@ -59,20 +57,14 @@ func NewIndex(s *snapshot.Snapshot, known Membership, also ...Subject) *Index {
 	byName := x.collectRoles()
 	x.collectBindings(byName)
 	x.subjects = collectSubjects(s, x.bindings, known, also)
+	x.columns = newColumns(x.bindings, x.subjects.ids)
 	x.ofBy = make([][]int32, len(x.subjects.list))
-	x.roleOf = make([]int32, len(x.bindings))
 	for i := range x.bindings {
-		b := &x.bindings[i]
-		b.subjectIDs = make([]int32, len(b.Subjects))
-		for j, subject := range b.Subjects {
-			id := x.subjects.ids[subject]
-			b.subjectIDs[j] = id
+		for _, id := range x.columns.named(int32(i)) {
 			x.ofBy[id] = append(x.ofBy[id], int32(i))
 		}
-		x.roleOf[i] = -1
-		if b.Role != nil {
-			x.roleOf[i] = b.Role.id
-			b.Role.boundBy = append(b.Role.boundBy, int32(i))
+		if role := x.bindings[i].Role; role != nil {
+			role.boundBy = append(role.boundBy, int32(i))
 		}
 	}
 	x.rules = indexRules(x.roles)

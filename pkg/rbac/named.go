@@ -34,8 +34,8 @@ func (x *Index) NamedOnly(r Request, anywhere bool) []NamedAccess {
 	names := map[int32][]string{}
 	for _, bindings := range x.inScope(r, anywhere) {
 		for i := bindings.from; i < bindings.to; i++ {
-			list := ofRole[x.roleOf[i]]
-			for _, subject := range x.bindings[i].subjectIDs {
+			list := ofRole[x.columns.role[i]]
+			for _, subject := range x.columns.named(i) {
 				if len(list) > 0 && subject != allowed.masters && len(allowed.of(subject)) == 0 {
 					names[subject] = append(names[subject], list...)
 				}

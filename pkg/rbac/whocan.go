@@ -14,32 +14,13 @@ import (
 // RoleBinding, besides the whole cluster; its own Namespace is not looked at.
 func (x *Index) WhoCan(r Request, anywhere bool) []Access {
 	t := x.grants(r, anywhere)
-	var answer []Access
+	answer := make([]Access, 0, t.named())
 	for id := range x.subjects.list {
 		if scopes := t.scopes(int32(id)); len(scopes) > 0 {
 			answer = append(answer, Access{Subject: x.subjects.list[id], Scopes: scopes})
 		}
 	}
 	return answer
-}
-
-// grant is one rule of one binding that allows a request.
-type grant struct{ binding, rule int32 }
-
-// grantTable has the grants of one request by the subject that the binding
-// names.
-type grantTable struct {
-	x       *Index
-	masters int32
-	start   []int32 // grants of subject id are all[start[id]:start[id+1]]
-	all     []grant // of one subject by binding and rule
-	// through keeps the scopes that every member of a group without other
-	// grants has: they are the same for all of them.
-	through map[int32][]Scope
-	// spareVia and spareScopes are cut into the answer's slices: thousands of
-	// short ones would each be an allocation.
-	spareVia    []Via
-	spareScopes []Scope
 }
 
 // grants finds every binding whose role allows the request and that counts
@@ -60,7 +41,7 @@ func (x *Index) grants(r Request, anywhere bool) *grantTable {
 	for _, bindings := range inScope {
 		for i := bindings.from; i < bindings.to; i++ {
 			if rules := x.rulesOf(i, ofRole); rules.from < rules.to {
-				for _, subject := range x.bindings[i].subjectIDs {
+				for _, subject := range x.columns.named(i) {
 					t.start[subject+1] += rules.to - rules.from
 				}
 			}
@@ -75,7 +56,7 @@ func (x *Index) grants(r Request, anywhere bool) *grantTable {
 		for i := bindings.from; i < bindings.to; i++ {
 			rules := x.rulesOf(i, ofRole)
 			for j := rules.from; j < rules.to; j++ {
-				for _, subject := range x.bindings[i].subjectIDs {
+				for _, subject := range x.columns.named(i) {
 					t.all[next[subject]] = grant{i, matching[j].rule}
 					next[subject]++
 				}
@@ -103,7 +84,7 @@ func (x *Index) byRole(matching []ruleRef) []span {
 
 // rulesOf returns the matching rules of a binding's role.
 func (x *Index) rulesOf(binding int32, ofRole []span) span {
-	role := x.roleOf[binding]
+	role := x.columns.role[binding]
 	if role < 0 {
 		return span{}
 	}
@@ -133,121 +114,4 @@ func (x *Index) firstInNamespace(namespace string) int32 {
 		return cmp.Compare(b.Namespace, namespace)
 	})
 	return int32(i)
-}
-
-func (t *grantTable) of(subject int32) []grant { return t.all[t.start[subject]:t.start[subject+1]] }
-
-// scopes returns where the subject is allowed: its own grants and those of
-// the groups that it is in.
-func (t *grantTable) scopes(subject int32) []Scope {
-	if subject == t.masters {
-		return []Scope{{Via: []Via{{}}}}
-	}
-	own := t.of(subject)
-	var sources []int32
-	for _, group := range t.x.subjects.groupsOf[subject] {
-		if group == t.masters || len(t.of(group)) > 0 {
-			sources = append(sources, group)
-		}
-	}
-	switch {
-	case len(own) == 0 && len(sources) == 0:
-		return nil
-	case len(sources) == 0:
-		return t.build([]source{{grants: own}})
-	case len(own) == 0 && len(sources) == 1:
-		group := sources[0]
-		if _, done := t.through[group]; !done {
-			t.through[group] = t.build([]source{t.fromGroup(group)})
-		}
-		return t.through[group]
-	}
-	from := []source{{grants: own}}
-	for _, group := range sources {
-		from = append(from, t.fromGroup(group))
-	}
-	return t.build(from)
-}
-
-// source is a list of grants that a subject has, itself or through a group.
-type source struct {
-	through string
-	builtin bool
-	grants  []grant
-}
-
-func (t *grantTable) fromGroup(group int32) source {
-	if group == t.masters {
-		return source{through: GroupMasters, builtin: true}
-	}
-	return source{through: t.x.subjects.list[group].Name, grants: t.of(group)}
-}
-
-// build makes scopes of grants. Bindings are numbered by namespace and name,
-// so their order is the order of the answer.
-func (t *grantTable) build(from []source) []Scope {
-	total := 0
-	for _, src := range from {
-		total += len(src.grants)
-	}
-	vias := t.takeVia(total)
-	scopes := t.takeScopes(total + 1)
-	for _, src := range from {
-		if src.builtin {
-			scopes = append(scopes, Scope{Via: []Via{{Through: src.through}}})
-		}
-	}
-	for {
-		next := earliest(from)
-		if next < 0 {
-			break
-		}
-		g := from[next].grants[0]
-		from[next].grants = from[next].grants[1:]
-		binding := &t.x.bindings[g.binding]
-		vias = append(vias, Via{Binding: binding, Rule: int(g.rule), Through: from[next].through})
-		if n := len(scopes); n == 0 || scopes[n-1].Namespace != binding.Namespace {
-			scopes = append(scopes, Scope{Namespace: binding.Namespace, Via: vias[len(vias)-1 : len(vias) : len(vias)]})
-			continue
-		}
-		last := &scopes[len(scopes)-1]
-		if last.Via[0].Builtin() {
-			last.Via = append(last.Via, vias[len(vias)-1])
-			continue
-		}
-		last.Via = vias[len(vias)-1-len(last.Via) : len(vias) : len(vias)]
-	}
-	return scopes
-}
-
-// earliest returns the source whose first grant is of the lowest binding, the
-// first such source, or -1.
-func earliest(from []source) int {
-	best := -1
-	for i, src := range from {
-		if len(src.grants) > 0 && (best < 0 || src.grants[0].binding < from[best].grants[0].binding) {
-			best = i
-		}
-	}
-	return best
-}
-
-// takeVia returns an empty slice with room for n.
-func (t *grantTable) takeVia(n int) []Via {
-	if cap(t.spareVia) < n {
-		t.spareVia = make([]Via, 0, max(n, len(t.all)))
-	}
-	taken := t.spareVia[:0:n]
-	t.spareVia = t.spareVia[n:n:cap(t.spareVia)]
-	return taken
-}
-
-// takeScopes returns an empty slice with room for n.
-func (t *grantTable) takeScopes(n int) []Scope {
-	if cap(t.spareScopes) < n {
-		t.spareScopes = make([]Scope, 0, max(n, len(t.all)))
-	}
-	taken := t.spareScopes[:0:n]
-	t.spareScopes = t.spareScopes[n:n:cap(t.spareScopes)]
-	return taken
 }
