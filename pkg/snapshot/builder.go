@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
 // Builder collects objects for a Snapshot. It is not safe for concurrent use.
@@ -114,11 +115,12 @@ func kindName(obj Object) string {
 	return keyOf(obj).goType.Elem().Name()
 }
 
-// kindMatches reports whether the object is of the group and kind.
+// kindMatches reports whether the object is of the group and kind. Typed
+// objects of the API server have no type meta: the scheme knows their kind.
 func kindMatches(obj Object, gk schema.GroupKind) bool {
-	gvk := obj.GetObjectKind().GroupVersionKind()
-	if gvk.Kind != "" {
+	if gvk := obj.GetObjectKind().GroupVersionKind(); gvk.Kind != "" {
 		return gvk.GroupKind() == gk
 	}
-	return kindName(obj) == gk.Kind
+	kinds, _, err := scheme.Scheme.ObjectKinds(obj)
+	return err == nil && slices.ContainsFunc(kinds, func(k schema.GroupVersionKind) bool { return k.GroupKind() == gk })
 }

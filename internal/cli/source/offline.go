@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/bootstrap"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/demo"
@@ -54,7 +56,10 @@ func assumeBootstrap(ctx context.Context, snap *snapshot.Snapshot) (*snapshot.Sn
 }
 
 // overlay applies --with and --without.
-func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+//
+// Of a live source only the types and namespaces in needs were read: removing
+// an object elsewhere cannot change the answer.
+func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []snapshot.Need) (*snapshot.Snapshot, error) {
 	if len(s.flags.With) == 0 && len(s.flags.Without) == 0 {
 		return base, nil
 	}
@@ -64,18 +69,28 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot) (*snapsho
 	}
 	var with *snapshot.Snapshot
 	if len(s.flags.With) > 0 {
-		with, err = dir.Load(ctx, dir.Options{Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace})
+		with, err = dir.Load(ctx, dir.Options{
+			Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace, Types: base.Catalog().Resources(),
+		})
 		if err != nil {
-			return nil, fmt.Errorf("--with: %w", err)
+			return nil, fmt.Errorf("--with: %w", loadHelp(err))
 		}
 	}
 	refs := make([]snapshot.Ref, 0, len(s.flags.Without))
 	for _, typed := range s.flags.Without {
-		ref, err := s.parseRef(ctx, typed, namespace)
+		ref, resource, err := s.parseRef(ctx, typed, namespace)
 		if err != nil {
 			return nil, err
 		}
-		refs = append(refs, ref)
+		if !s.Live() || wasRead(needs, resource, ref.Namespace) {
+			refs = append(refs, ref)
+		}
 	}
 	return base.Overlay(with, refs)
+}
+
+func wasRead(needs []snapshot.Need, resource apiresource.Resource, namespace string) bool {
+	return slices.ContainsFunc(needs, func(n snapshot.Need) bool {
+		return n.Type.GroupResource() == resource.GroupResource() && (n.Namespace == "" || n.Namespace == namespace)
+	})
 }

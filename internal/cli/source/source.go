@@ -78,7 +78,7 @@ func (s *Source) Load(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	if err != nil {
 		return nil, err
 	}
-	return s.overlay(ctx, base)
+	return s.overlay(ctx, base, needs)
 }
 
 // LoadOnly returns what is needed from an API server, without overlays.
@@ -150,7 +150,7 @@ func (s *Source) catalog(ctx context.Context) (*apiresource.Catalog, error) {
 		return nil, err
 	}
 	if len(s.flags.With) > 0 {
-		if snap, err = s.overlay(ctx, snap); err != nil {
+		if snap, err = s.overlay(ctx, snap, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,7 @@ func (s *Source) LoadPair(ctx context.Context, needs []snapshot.Need) (before, a
 	if before, err = s.base(ctx, needs); err != nil {
 		return nil, nil, err
 	}
-	after, err = s.overlay(ctx, before)
+	after, err = s.overlay(ctx, before, needs)
 	return before, after, err
 }
 

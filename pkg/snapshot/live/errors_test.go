@@ -9,6 +9,7 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
@@ -20,6 +21,7 @@ func TestLoadRefusedImpersonation(t *testing.T) {
 	server := apiserver.Start(t)
 	refusal := apierrors.NewForbidden(schema.GroupResource{Resource: "users"}, "root",
 		errors.New(`User "alice" cannot impersonate resource "users" in API group "" at the cluster scope`)).Status()
+	refusal.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Status"}
 	body, err := json.Marshal(refusal)
 	if err != nil {
 		t.Fatal(err)
