@@ -51,6 +51,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		},
 	}
 	flags.AddFlags(cmd.Flags())
+	flags.output.RegisterCompletion(cmd)
 	return cmd
 }
 

@@ -68,6 +68,7 @@ func newDiffCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 	fs.BoolVar(&flags.assumeBootstrap, "assume-bootstrap", false, "add to files the default roles and bindings that every API server creates")
 	fs.StringVar(&flags.groupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
 	flags.output.AddFlags(fs)
+	flags.output.RegisterCompletion(cmd)
 	return cmd
 }
 

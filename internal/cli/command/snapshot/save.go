@@ -59,6 +59,7 @@ func newSaveCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 	fs.BoolVar(&flags.force, "force", false, "replace FILE if it exists")
 	flags.source.AddFlags(fs)
 	flags.output.AddFlags(fs)
+	flags.output.RegisterCompletion(cmd)
 	return cmd
 }
 

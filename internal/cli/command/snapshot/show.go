@@ -39,6 +39,7 @@ func newShowCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 		},
 	}
 	flags.output.AddFlags(cmd.Flags())
+	flags.output.RegisterCompletion(cmd)
 	return cmd
 }
 

@@ -2,6 +2,8 @@
 package whatcan
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -36,8 +38,9 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"Without --namespace that is the namespace of a service account or pod, else that of the context. " +
 			"Wildcards are shown as they are in the rules: they also cover types that do not exist yet. " +
 			"SUBJECT is " + access.SubjectForms + ".",
-		Example: examples(e.Name),
-		Args:    cobra.ArbitraryArgs,
+		Example:           examples(e.Name),
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.ToOptions(cmd.Flags(), args)
 			if err != nil {
@@ -47,7 +50,20 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		},
 	}
 	flags.AddFlags(cmd.Flags())
+	flags.output.RegisterCompletion(cmd)
 	return cmd
+}
+
+// complete offers the ways to write a SUBJECT. Their names would have to be
+// asked of a cluster, and completion must not wait for one.
+func complete(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var offered []cobra.Completion
+	for _, form := range []string{"sa/", "user/", "group/", "pod/", "me"} {
+		if len(args) == 0 && strings.HasPrefix(form, typed) {
+			offered = append(offered, form)
+		}
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 func examples(name string) string {

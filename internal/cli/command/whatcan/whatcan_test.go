@@ -31,6 +31,11 @@ type result struct {
 // run runs the command in a terminal of the width, 0 for a pipe.
 func run(t *testing.T, width int, args ...string) result {
 	t.Helper()
+	return runRoot(t, width, append([]string{"what-can"}, args...)...)
+}
+
+func runRoot(t *testing.T, width int, args ...string) result {
+	t.Helper()
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	var out, errOut bytes.Buffer
 	e := &env.Env{
@@ -44,7 +49,8 @@ func run(t *testing.T, width int, args ...string) result {
 	root := &cobra.Command{Use: "kubectl-secure", SilenceErrors: true, SilenceUsage: true}
 	cluster.AddFlags(root.PersistentFlags())
 	root.AddCommand(whatcan.NewCmd(e, cluster))
-	root.SetArgs(append([]string{"what-can"}, args...))
+	root.SetArgs(args)
+	root.SetOut(&out) // for completion
 	err := root.ExecuteContext(t.Context())
 	return result{out.String(), errOut.String(), err}
 }
@@ -187,5 +193,16 @@ func TestUsage(t *testing.T) {
 	}
 	if r := run(t, 0, "pod/none", "--demo"); fault.Code(r.err) != fault.ExitError || len(fault.Help(r.err)) == 0 {
 		t.Errorf("a pod that does not exist: error %v, help %q", r.err, fault.Help(r.err))
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	// cobra's hidden command completes what follows.
+	r := runRoot(t, 0, "__complete", "what-can", "")
+	if want := "sa/\nuser/\ngroup/\npod/\nme\n:6\n"; r.out != want {
+		t.Errorf("completion %q, want %q", r.out, want)
+	}
+	if r := runRoot(t, 0, "__complete", "what-can", "sa/x", ""); r.out != ":6\n" {
+		t.Errorf("completion after the subject: %q", r.out)
 	}
 }
