@@ -152,7 +152,7 @@ func TestVerifyURL(t *testing.T) {
 	a := &authorizer{allow: asRBAC}
 	server.Inject(reviewPath, a.fault)
 	live(t, server.Config(), "who-can", "get", "/metrics", "--verify").wantCode(t, 0)
-	if spec := a.spec(t, "alice"); spec.ResourceAttributes != nil || spec.NonResourceAttributes == nil || spec.NonResourceAttributes.Path != "/metrics" {
+	if spec := a.spec(t, "system:serviceaccount:ops:operator"); spec.ResourceAttributes != nil || spec.NonResourceAttributes == nil || spec.NonResourceAttributes.Path != "/metrics" {
 		t.Errorf("asked for %+v", spec)
 	}
 }

@@ -34,7 +34,6 @@ func run(t *testing.T, args ...string) result {
 		Getenv:    func(string) string { return "" },
 		Now:       time.Now,
 	})
-	t.Logf("kubectl secure %s: exit code %d\n%s%s", strings.Join(args, " "), code, stdout.String(), stderr.String())
 	return result{stdout.String(), stderr.String(), code}
 }
 
