@@ -50,6 +50,7 @@ func TestNearMissesOfSubjects(t *testing.T) {
 				testkit.ServiceAccount("dev", "app"), testkit.ServiceAccount("prod", "app"), testkit.ServiceAccount("dev", "other"),
 				testkit.Role("dev", "r", testkit.Rule("get", "", "pods"), testkit.Rule("list", "", "pods")),
 				testkit.RoleBinding("dev", "b", "Role/r", tt.subject),
+				testkit.Role("other", "r", testkit.Rule("get", "", "pods")),
 				testkit.RoleBinding("other", "b", "Role/r", tt.subject), // not in scope: never a near miss
 			)
 			e := x.Why(rbac.Identity{Subject: tt.me}, rbac.Request{Verb: "get", Resource: "pods", Namespace: "dev"}, false)
