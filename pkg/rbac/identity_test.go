@@ -73,12 +73,16 @@ func TestGroupsOf(t *testing.T) {
 		want []rbac.InGroup
 	}{
 		{"user", rbac.Identity{Subject: rbac.User("bob"), Groups: []string{"x", "sre"}}, []rbac.InGroup{
-			{Name: "system:authenticated", Source: rbac.GroupBuiltin}, {Name: "ops", Source: rbac.GroupKnown},
-			{Name: "sre", Source: rbac.GroupKnown}, {Name: "x", Source: rbac.GroupGiven},
+			{Name: "system:authenticated", Source: rbac.GroupBuiltin},
+			{Name: "ops", Source: rbac.GroupKnown},
+			{Name: "sre", Source: rbac.GroupKnown},
+			{Name: "x", Source: rbac.GroupGiven},
 		}},
 		{"account", rbac.Identity{Subject: rbac.ServiceAccount("dev", "app")}, []rbac.InGroup{
-			{Name: "system:serviceaccounts", Source: rbac.GroupBuiltin}, {Name: "system:serviceaccounts:dev", Source: rbac.GroupBuiltin},
-			{Name: "system:authenticated", Source: rbac.GroupBuiltin}, {Name: "bots", Source: rbac.GroupKnown},
+			{Name: "system:serviceaccounts", Source: rbac.GroupBuiltin},
+			{Name: "system:serviceaccounts:dev", Source: rbac.GroupBuiltin},
+			{Name: "system:authenticated", Source: rbac.GroupBuiltin},
+			{Name: "bots", Source: rbac.GroupKnown},
 		}},
 		{"anonymous", rbac.Identity{Subject: rbac.User(rbac.UserAnonymous)}, []rbac.InGroup{{Name: "system:unauthenticated", Source: rbac.GroupBuiltin}}},
 		{"group", rbac.Identity{Subject: rbac.Group("sre")}, nil},
