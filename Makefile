@@ -53,8 +53,8 @@ fmt: ## Format all Go code
 
 .PHONY: lint
 lint: ## Run the linters on the product and on the nested modules
-	$(LINT) run ./...
-	for dir in $(LINTED); do (cd $$dir && $(LINT) run --config=$(CURDIR)/.golangci.yml ./...); done
+	$(LINT) run --allow-serial-runners ./...
+	for dir in $(LINTED); do (cd $$dir && $(LINT) run --allow-serial-runners --config=$(CURDIR)/.golangci.yml ./...); done
 
 .PHONY: golden
 golden: ## Rewrite the golden files from what the code prints now; read the diff
