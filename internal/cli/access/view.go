@@ -54,6 +54,8 @@ func Question(q v1alpha1.Query) string {
 	switch {
 	case q.AllNamespaces:
 		return text + " in any namespace"
+	case q.Resource == "namespaces" && q.Name == q.Namespace && q.Name != "":
+		return text // the namespace itself: its name says where
 	case q.Namespace != "":
 		return text + " in namespace " + q.Namespace
 	default:

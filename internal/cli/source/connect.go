@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"net"
 	"syscall"
 
@@ -16,6 +18,7 @@ import (
 func connectFault(err error) error {
 	var connect *live.ConnectError
 	var unauthorized *live.UnauthorizedError
+	var missing *fs.PathError
 	var impersonation *live.ImpersonationError
 	const offline = "to work without a cluster: --demo, or --filename FILE on manifests or a saved snapshot"
 	switch {
@@ -24,6 +27,10 @@ func connectFault(err error) error {
 	case clientcmd.IsEmptyConfig(err):
 		return fault.WithHelp(errors.New("no cluster to connect to: there is no kubeconfig, or it names none"),
 			"kubectl config get-contexts", offline)
+	case clientcmd.IsContextNotFound(err):
+		return fault.WithHelp(err, "kubectl config get-contexts")
+	case errors.As(err, &missing):
+		return fault.WithHelp(fmt.Errorf("the kubeconfig %s cannot be read: %w", missing.Path, missing.Err), offline)
 	case errors.As(err, &impersonation):
 		return fault.WithHelp(err, "without --as the question is asked as yourself")
 	case errors.As(err, &unauthorized):

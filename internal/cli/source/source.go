@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -68,8 +69,20 @@ func (s *Source) RESTConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, connectFault(err)
 	}
+	raw, err := s.flags.cluster.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return nil, connectFault(err)
+	}
+	// cli-runtime falls back to localhost:8080, where a kube-apiserver listened
+	// in the early days: nobody means that.
+	if len(raw.Clusters) == 0 && config.Host == defaultHost && *s.flags.cluster.APIServer == "" {
+		return nil, connectFault(clientcmd.ErrEmptyConfig)
+	}
 	return config, nil
 }
+
+// defaultHost is cli-runtime's address of last resort.
+const defaultHost = "http://localhost:8080"
 
 // Load returns the snapshot, with --with and --without applied. Live sources
 // list what is needed and nothing else.
