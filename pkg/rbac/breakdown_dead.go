@@ -138,7 +138,9 @@ func livingParts(rule *rbacv1.PolicyRule, namespace string, types *apiresource.C
 			candidates = nil
 			for _, verb := range slices.Concat(readVerbs(), writeVerbs(), []string{"bind", "use"}) {
 				p.Verb = verb
-				candidates = append(candidates, p)
+				if isRequest := verb != "bind" && verb != "use"; isRequest || p.checkedInNamespace() {
+					candidates = append(candidates, p)
+				}
 			}
 		}
 		for _, c := range candidates {

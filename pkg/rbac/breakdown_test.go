@@ -97,6 +97,7 @@ func TestCoveredBy(t *testing.T) {
 		{"one name by all", rbac.Permission{Verb: "get", Resource: "pods", Named: true, Name: "a"}, testkit.Rule("get", "", "pods"), true},
 		{"a star is a name", rbac.Permission{Verb: "get", Resource: "pods", Named: true, Name: "a"}, testkit.Rule("get", "", "pods", "*"), false},
 		{"a prefix", rbac.Permission{Verb: "get", URL: "/healthz/etcd"}, testkit.URLRule("get", "/healthz/*"), true},
+		{"what is longer", rbac.Permission{Verb: "get", URL: "/healthz/etcd"}, testkit.URLRule("get", "/healthz"), false},
 		{"not the prefix itself", rbac.Permission{Verb: "get", URL: "/healthz"}, testkit.URLRule("get", "/healthz/*"), false},
 		{"a longer prefix", rbac.Permission{Verb: "get", URL: "/healthz/*"}, testkit.URLRule("get", "/heal*"), true},
 		{"a shorter prefix", rbac.Permission{Verb: "get", URL: "/heal*"}, testkit.URLRule("get", "/healthz/*"), false},

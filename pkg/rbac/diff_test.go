@@ -176,6 +176,11 @@ func TestCompare(t *testing.T) {
 			[2]rbac.Membership{}, []string{`User/u + * *.* in ""`},
 		},
 		{
+			"two ways to write one prefix", base,
+			with(testkit.ClusterRole("urls", testkit.URLRule("get", "/a*,/a**,/ab")), testkit.ClusterRoleBinding("b", "urls", testkit.User("u"))),
+			[2]rbac.Membership{}, []string{`User/u + get /a* in ""`},
+		},
+		{
 			"narrowed from the cluster to a namespace", with(testkit.ClusterRoleBinding("b", "viewer", testkit.User("u"))),
 			with(testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.User("u"))),
 			[2]rbac.Membership{}, []string{`User/u - get pods in ""`, `User/u - list pods in ""`},

@@ -78,6 +78,57 @@ func TestMatrixAgreesWithWhoCan(t *testing.T) {
 	}
 }
 
+// show writes the cells of each row as signs.
+func show(m rbac.Matrix) map[string]string {
+	out := map[string]string{}
+	for _, row := range m.Rows {
+		cells := ""
+		for _, cell := range row.Cells {
+			cells += map[rbac.Extent]string{rbac.Nothing: "-", rbac.SomeOf: "~", rbac.Wildcard: "*", rbac.Every: "Y"}[cell.Extent]
+		}
+		out[rbac.TypeName(row.APIGroup, row.Resource)] = cells
+	}
+	return out
+}
+
+// Through a RoleBinding, every verb on a cluster-scoped type is next to none.
+func TestMatrixOfClusterScopedTypesInNamespace(t *testing.T) {
+	x := build(
+		t, nil,
+		testkit.Role("shop", "r", testkit.Rule("*", "", "nodes,namespaces"), testkit.Rule("*", "rbac.authorization.k8s.io", "clusterroles")),
+		testkit.RoleBinding("shop", "b", "Role/r", testkit.User("u")),
+	)
+	m := x.WhatCan(rbac.Identity{Subject: rbac.User("u")}).Matrix("shop", apiresource.NewCatalog())
+	if diff := cmp.Diff([]string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind"}, m.Verbs); diff != "" {
+		t.Errorf("verbs (-want +got):\n%s", diff)
+	}
+	want := map[string]string{"namespaces": "~---~~~--", "clusterroles.rbac.authorization.k8s.io": "--------Y"}
+	if diff := cmp.Diff(want, show(m)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestMatrixTellsGroupsFromOwnGrants(t *testing.T) {
+	x := build(
+		t, nil,
+		testkit.ClusterRole("a", testkit.Rule("get", "", "pods,secrets,nodes")),
+		testkit.ClusterRole("b", testkit.Rule("get", "", "pods")),
+		testkit.ClusterRole("c", testkit.Rule("get", "", "secrets")),
+		testkit.ClusterRoleBinding("1", "a", testkit.Group("g")),
+		testkit.ClusterRoleBinding("2", "b", testkit.User("u")),
+		testkit.ClusterRoleBinding("3", "c", testkit.Group("h")),
+	)
+	got := map[string][]string{}
+	m := x.WhatCan(rbac.Identity{Subject: rbac.User("u"), Groups: []string{"g", "h"}}).Matrix("", apiresource.NewCatalog())
+	for _, row := range m.Rows {
+		got[row.Resource] = row.Through
+	}
+	want := map[string][]string{"pods": nil, "secrets": {"g", "h"}, "nodes": {"g"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("through (-want +got):\n%s", diff)
+	}
+}
+
 func TestMatrixShowsWildcardsAsSuch(t *testing.T) {
 	x := build(
 		t, nil,
@@ -95,17 +146,6 @@ func TestMatrixShowsWildcardsAsSuch(t *testing.T) {
 	)
 	p := x.WhatCan(rbac.Identity{Subject: rbac.User("u"), Groups: []string{"g"}})
 	types := apiresource.NewCatalog()
-	show := func(m rbac.Matrix) map[string]string {
-		out := map[string]string{}
-		for _, row := range m.Rows {
-			cells := ""
-			for _, cell := range row.Cells {
-				cells += map[rbac.Extent]string{rbac.Nothing: "-", rbac.SomeOf: "~", rbac.Wildcard: "*", rbac.Every: "Y"}[cell.Extent]
-			}
-			out[rbac.TypeName(row.APIGroup, row.Resource)] = cells
-		}
-		return out
-	}
 	wantVerbs := []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "*"}
 	cluster := p.Matrix("", types)
 	if diff := cmp.Diff(wantVerbs, cluster.Verbs); diff != "" {
