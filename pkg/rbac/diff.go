@@ -77,9 +77,11 @@ func only(in, notIn *Index, s Subject) []Change {
 	if !named || len(in.ofBy[id]) == 0 {
 		return nil
 	}
-	other := notIn.WhatCan(Identity{Subject: s})
+	other := holdingOf(notIn.WhatCan(Identity{Subject: s}))
+	types := in.snap.Catalog()
 	var changes []Change
-	index := map[Permission]map[string]int{}
+	const covered = -1
+	index := map[placed]int{} // positions in changes
 	for _, binding := range in.ofBy[id] {
 		b := &in.bindings[binding]
 		if b.Role == nil {
@@ -87,14 +89,17 @@ func only(in, notIn *Index, s Subject) []Change {
 		}
 		for rule := range b.Role.Rules {
 			via := Via{Binding: b, Rule: rule}
-			for _, p := range livingParts(&b.Role.Rules[rule], b.Namespace, in.snap.Catalog()) {
-				if i, seen := index[p][b.Namespace]; seen {
+			for _, p := range livingParts(&b.Role.Rules[rule], b.Namespace, types) {
+				at := placed{p, b.Namespace}
+				i, seen := index[at]
+				switch {
+				case seen && i != covered:
 					changes[i].Via = append(changes[i].Via, via)
-				} else if !other.covers(p, b.Namespace) {
-					if index[p] == nil {
-						index[p] = map[string]int{}
-					}
-					index[p][b.Namespace] = len(changes)
+				case seen:
+				case other.covers(p, b.Namespace):
+					index[at] = covered
+				default:
+					index[at] = len(changes)
 					changes = append(changes, Change{Permission: p, Namespace: b.Namespace, Via: []Via{via}})
 				}
 			}
@@ -108,31 +113,56 @@ func only(in, notIn *Index, s Subject) []Change {
 	return changes
 }
 
-// covers reports whether the permission is held in the namespace, in full.
-func (p *Permissions) covers(wanted Permission, namespace string) bool {
+// placed is a permission in a scope.
+type placed struct {
+	permission Permission
+	namespace  string
+}
+
+// holding are the rules of a subject by the namespace in which they count.
+type holding map[string][]rbacv1.PolicyRule
+
+func holdingOf(p *Permissions) holding {
+	h := holding{}
 	for _, g := range p.Grants {
-		if g.Namespace != "" && g.Namespace != namespace {
-			continue
-		}
-		if rule := g.Rule(); wanted.CoveredBy(&rule) {
-			return true
+		h[g.Namespace] = append(h[g.Namespace], g.Rule())
+	}
+	return h
+}
+
+// counting are the rules that count in the namespace.
+func (h holding) counting(namespace string) [][]rbacv1.PolicyRule {
+	if namespace == "" {
+		return [][]rbacv1.PolicyRule{h[""]}
+	}
+	return [][]rbacv1.PolicyRule{h[""], h[namespace]}
+}
+
+// covers reports whether the permission is held in the namespace, in full.
+func (h holding) covers(wanted Permission, namespace string) bool {
+	for _, rules := range h.counting(namespace) {
+		for i := range rules {
+			if wanted.CoveredBy(&rules[i]) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
 // namesOf returns the names for which a permission on all names is held.
-func (p *Permissions) namesOf(wanted Permission, namespace string) []string {
+func (h holding) namesOf(wanted Permission, namespace string) []string {
 	if wanted.Named || wanted.URL != "" {
 		return nil
 	}
 	var names []string
-	for _, g := range p.In(namespace) {
-		rule := g.Rule()
-		unnamed := rule
-		unnamed.ResourceNames = nil
-		if wanted.CoveredBy(&unnamed) {
-			names = append(names, rule.ResourceNames...)
+	for _, rules := range h.counting(namespace) {
+		for _, rule := range rules {
+			unnamed := rule
+			unnamed.ResourceNames = nil
+			if wanted.CoveredBy(&unnamed) {
+				names = append(names, rule.ResourceNames...)
+			}
 		}
 	}
 	slices.Sort(names)
@@ -143,23 +173,26 @@ func (p *Permissions) namesOf(wanted Permission, namespace string) []string {
 // everything, single permissions say nothing.
 func withoutCovered(changes []Change) []Change {
 	rules := make([]rbacv1.PolicyRule, len(changes))
+	byScope := map[string][]int{}
 	for i, c := range changes {
 		rules[i] = c.Permission.rule()
+		byScope[c.Namespace] = append(byScope[c.Namespace], i)
+	}
+	includes := func(j, i int) bool {
+		if i == j || !changes[i].Permission.CoveredBy(&rules[j]) {
+			return false
+		}
+		// Of two that include each other the first stays.
+		mutual := changes[j].Namespace == changes[i].Namespace && changes[j].Permission.CoveredBy(&rules[i])
+		return !mutual || j < i
 	}
 	var kept []Change
 	for i, c := range changes {
-		covered := false
-		for j, other := range changes {
-			if i == j || other.Namespace != "" && other.Namespace != c.Namespace || !c.Permission.CoveredBy(&rules[j]) {
-				continue
-			}
-			mutual := other.Namespace == c.Namespace && other.Permission.CoveredBy(&rules[i])
-			if !mutual || j < i {
-				covered = true
-				break
-			}
+		others := byScope[""]
+		if c.Namespace != "" {
+			others = slices.Concat(others, byScope[c.Namespace])
 		}
-		if !covered {
+		if !slices.ContainsFunc(others, func(j int) bool { return includes(j, i) }) {
 			kept = append(kept, c)
 		}
 	}
