@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"path"
+	"strings"
 )
 
-// checkTestRatio demands at least one line of test for a line of source in the
-// product's module. Blank lines count on neither side.
+// checkTestRatio demands at least one line of test for a line of the
+// product's source. Blank lines count on neither side.
 func checkTestRatio(t *tree) []problem {
 	source, test := testLines(t)
 	if test >= source {
@@ -15,17 +17,24 @@ func checkTestRatio(t *tree) []problem {
 	return []problem{{check: "tests", text: fmt.Sprintf("%d lines of test for %d lines of source: at least as many are wanted", test, source)}}
 }
 
+// testLines counts the product's source, and what exists only to test it:
+// tests, scripts of the whole program, the test kit and the modules under
+// test/.
 func testLines(t *tree) (source, test int) {
-	for _, f := range t.product() {
+	for _, f := range t.files {
 		switch {
 		case f.generated:
-		case f.test:
+		case path.Ext(f.path) == ".txtar", f.syntax != nil && (f.test || isTestSupport(f.path)):
 			test += filledLines(f.data)
-		default:
+		case f.syntax != nil && f.module == ".":
 			source += filledLines(f.data)
 		}
 	}
 	return source, test
+}
+
+func isTestSupport(file string) bool {
+	return strings.HasPrefix(file, "test/") || strings.HasPrefix(file, "internal/testkit/")
 }
 
 func filledLines(data []byte) int {

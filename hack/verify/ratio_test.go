@@ -24,9 +24,17 @@ func TestCheckTestRatio(t *testing.T) {
 			want:  []string{},
 		},
 		{
-			name: "tests of nested modules do not pay for the product",
+			name: "the oracles, their harness, the test kit and scripts are tests",
 			files: map[string]string{
-				"a.go": "package a\n", "test/x/go.mod": "module x\n", "test/x/a_test.go": "package x\nvar y = 1\n",
+				"a.go": "package a\nvar a = 1\nvar b = 1\nvar c = 1\nvar d = 1\nvar e = 1\n", "test/x/go.mod": "module x\n", "test/x/a_test.go": "package x\nvar y = 1\n",
+				"test/x/h.go": "package x\n", "internal/testkit/k.go": "package k\nvar z = 1\n", "internal/s.txtar": "exec who-can\n",
+			},
+			want: []string{},
+		},
+		{
+			name: "other nested modules are neither",
+			files: map[string]string{
+				"a.go": "package a\n", "tools/x/go.mod": "module x\n", "tools/x/a.go": "package x\nvar y = 1\n",
 			},
 			want: []string{"tests: 0 lines of test for 1 lines of source: at least as many are wanted"},
 		},
