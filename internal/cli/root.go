@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whatcan"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan/check"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/why"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -59,9 +60,11 @@ func NewRoot(e *env.Env) *cobra.Command {
 		&cobra.Group{ID: groupSettings, Title: "Settings and help:"},
 	)
 	addGlobalFlags(root.PersistentFlags(), cluster)
+	whoCan := whocan.NewCmd(e, cluster)
+	whoCan.AddCommand(check.NewCmd(e, cluster))
 	addTo(root, groupPermissions,
 		whatcan.NewCmd(e, cluster),
-		whocan.NewCmd(e, cluster),
+		whoCan,
 		why.NewCmd(e, cluster),
 	)
 	addTo(root, groupSettings,

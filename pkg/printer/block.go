@@ -2,6 +2,7 @@ package printer
 
 import (
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -69,7 +70,7 @@ func newBlock(label string, role Role, texts []Text) Block {
 
 // Verbatim appends a paragraph that is never wrapped and returns the block.
 func (b Block) Verbatim(t Text) Block {
-	b.Paragraphs = append(b.Paragraphs[:len(b.Paragraphs):len(b.Paragraphs)], Paragraph{Text: t, Verbatim: true})
+	b.Paragraphs = append(slices.Clip(b.Paragraphs), Paragraph{Text: t, Verbatim: true})
 	return b
 }
 

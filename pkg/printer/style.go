@@ -93,6 +93,7 @@ func wantsColor(t Terminal, mode ColorMode) bool {
 		return true
 	case ColorNever:
 		return false
+	case ColorAuto:
 	}
 	if t.Getenv("NO_COLOR") != "" {
 		return false

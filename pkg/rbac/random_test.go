@@ -110,9 +110,17 @@ func randomRequest(rnd *rand.Rand) rbac.Request {
 		namespaced       bool
 	}
 	types := []resource{
-		{"", "pods", "", true}, {"", "pods", "log", true}, {"apps", "deployments", "", true}, {"apps", "deployments", "scale", true},
-		{"", "serviceaccounts", "", true}, {"", "nodes", "", false}, {"", "users", "", false}, {"", "namespaces", "", false},
-		{"rbac.authorization.k8s.io", "clusterroles", "", false}, {"example.org", "widgets", "scale", true}, {"", "pods", "", true},
+		{"", "pods", "", true},
+		{"", "pods", "log", true},
+		{"apps", "deployments", "", true},
+		{"apps", "deployments", "scale", true},
+		{"", "serviceaccounts", "", true},
+		{"", "nodes", "", false},
+		{"", "users", "", false},
+		{"", "namespaces", "", false},
+		{"rbac.authorization.k8s.io", "clusterroles", "", false},
+		{"example.org", "widgets", "scale", true},
+		{"", "pods", "", true},
 	}
 	chosen := types[rnd.IntN(len(types))]
 	r.APIGroup, r.Resource, r.Subresource = chosen.group, chosen.name, chosen.sub

@@ -1,5 +1,7 @@
 package rbac
 
+import "slices"
+
 // grant is one rule of one binding that allows a request.
 type grant struct{ binding, rule int32 }
 
@@ -101,7 +103,7 @@ func (t *grantTable) build(from []source) []Scope {
 		scopes[len(scopes)-1].Via = vias[begun:len(vias):len(vias)]
 	}
 	t.spareVia, t.spareScopes = vias[len(vias):], scopes[len(scopes):]
-	return scopes[:len(scopes):len(scopes)]
+	return slices.Clip(scopes)
 }
 
 // earliest returns the source whose first grant is of the lowest binding, the

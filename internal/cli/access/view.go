@@ -23,10 +23,8 @@ func ScopeName(namespace string) string {
 
 // Chain shows a grant: binding → role, and through which group.
 func Chain(via v1alpha1.Via) printer.Text {
-	text := printer.Plain(via.Builtin)
-	if via.Builtin != "" {
-		text = printer.Plain("built in")
-	} else {
+	text := printer.Plain("built in")
+	if via.Builtin == "" {
 		text = printer.Chain(object(*via.Binding), object(*via.Role))
 	}
 	if via.Through != nil && *via.Through != "" {

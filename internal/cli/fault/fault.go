@@ -95,8 +95,7 @@ func first(joined []error) int {
 
 // Help returns the hints of an error.
 func Help(err error) []string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Help
 	}
 	return nil

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -169,9 +170,7 @@ func Truncate() Fault {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			whole := httptest.NewRecorder()
 			next.ServeHTTP(whole, r)
-			for key, values := range whole.Header() {
-				w.Header()[key] = values
-			}
+			maps.Copy(w.Header(), whole.Header())
 			w.WriteHeader(whole.Code)
 			_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
 			_ = http.NewResponseController(w).Flush()

@@ -2,6 +2,7 @@ package bootstrap_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,10 +75,8 @@ func TestYAMLHasTheDefaultRoles(t *testing.T) {
 
 func grants(role *rbacv1.ClusterRole, resource string) bool {
 	for _, rule := range role.Rules {
-		for _, r := range rule.Resources {
-			if r == resource {
-				return true
-			}
+		if slices.Contains(rule.Resources, resource) {
+			return true
 		}
 	}
 	return false

@@ -73,7 +73,7 @@ func TestCounts(t *testing.T) {
 func TestSize(t *testing.T) {
 	const limit = 180 << 10
 	size := 0
-	err := fs.WalkDir(demo.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(demo.FS(), ".", func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}

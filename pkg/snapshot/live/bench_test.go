@@ -26,7 +26,7 @@ func largeCluster() []kuberuntime.Object {
 	managed := func(o metav1.Object) {
 		o.SetManagedFields([]metav1.ManagedFieldsEntry{{
 			Manager: "kubectl-create", Operation: "Update", APIVersion: "rbac.authorization.k8s.io/v1", FieldsType: "FieldsV1",
-			FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:metadata":{"f:labels":{".":{},"f:app.kubernetes.io/managed-by":{}}},"f:roleRef":{},"f:rules":{},"f:subjects":{}}`)},
+			FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:labels":{".":{},"f:app.kubernetes.io/managed-by":{}}},"f:roleRef":{},"f:rules":{},"f:subjects":{}}`),
 		}})
 		o.SetLabels(map[string]string{"app.kubernetes.io/managed-by": "helm"})
 	}

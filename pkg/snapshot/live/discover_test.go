@@ -151,8 +151,7 @@ func TestDiscoverErrors(t *testing.T) {
 		server := apiserver.Start(t)
 		server.Inject("/*", apiserver.Unauthorized())
 		_, _, err := live.Discover(t.Context(), discovery.NewDiscoveryClientForConfigOrDie(server.Config()))
-		var unauthorized *live.UnauthorizedError
-		if !errors.As(err, &unauthorized) {
+		if _, ok := errors.AsType[*live.UnauthorizedError](err); !ok {
 			t.Errorf("error %v (%T)", err, err)
 		}
 	})

@@ -89,8 +89,7 @@ func (e *undecodableError) Unwrap() error { return e.err }
 
 // cause removes the "Get URL:" that net/http puts before an error.
 func cause(err error) error {
-	var at *url.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*url.Error](err); ok {
 		return at.Err
 	}
 	return err
@@ -115,8 +114,9 @@ func isAnswer(err error) bool {
 		return !apierrors.IsUnauthorized(err)
 	case snapshot.NotServed, snapshot.Expired:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // reasonOf turns the error of a request into the reason of a Gap.

@@ -29,16 +29,20 @@ type planned struct {
 func TestPlan(t *testing.T) {
 	n := &planned{}
 	types := []apiresource.Resource{
-		{Version: "v1", Name: "pods", Namespaced: true}, {Version: "v1", Name: "secrets", Namespaced: true},
-		{Version: "v1", Name: "serviceaccounts", Namespaced: true}, {Version: "v1", Name: "namespaces"},
-		{Version: "v1", Name: "nodes"}, {Version: "v1", Name: "persistentvolumes"},
+		{Version: "v1", Name: "pods", Namespaced: true},
+		{Version: "v1", Name: "secrets", Namespaced: true},
+		{Version: "v1", Name: "serviceaccounts", Namespaced: true},
+		{Version: "v1", Name: "namespaces"},
+		{Version: "v1", Name: "nodes"},
+		{Version: "v1", Name: "persistentvolumes"},
 		{Group: "apps", Version: "v1", Name: "deployments", Namespaced: true},
 		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "clusterroles"},
 		{Group: "rbac.authorization.k8s.io", Version: "v1", Name: "roles", Namespaced: true},
 		{Group: "certificates.k8s.io", Version: "v1", Name: "certificatesigningrequests"},
 		{Group: "metrics.k8s.io", Version: "v1beta1", Name: "pods", Namespaced: true},
 		// Custom resources may bear the names of built-in ones.
-		{Group: "example.org", Version: "v1alpha1", Name: "namespaces"}, {Group: "example.org", Version: "v1", Name: "namespaces", Namespaced: true},
+		{Group: "example.org", Version: "v1alpha1", Name: "namespaces"},
+		{Group: "example.org", Version: "v1", Name: "namespaces", Namespaced: true},
 	}
 	verbs := []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
 	for _, resource := range types {

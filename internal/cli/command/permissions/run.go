@@ -111,7 +111,8 @@ func (o *Options) check(ctx context.Context, r *v1alpha1.PermissionsReport) erro
 	return nil
 }
 
-const secretsText = "RBAC cannot allow the names of Secrets without their values. This program asks for metadata only; without the rule for secrets a snapshot says that they are missing"
+const secretsText = //nolint:gosec // a sentence about secrets
+"RBAC cannot allow the names of Secrets without their values. This program asks for metadata only; without the rule for secrets a snapshot says that they are missing"
 
 func readsSecrets(permissions []requires.Permission) bool {
 	for _, p := range permissions {
@@ -150,8 +151,10 @@ func (o *Options) render(r *v1alpha1.PermissionsReport, manifest string) []print
 		table.Add(you(p), printer.Plain(words(p)), printer.Plain(access.ScopeName(p.Namespace)))
 	}
 	return []printer.Printable{
-		printer.Heading{Title: printer.Plain("What " + what), Aside: printer.Plain(aside)}, table,
-		printer.Heading{Title: printer.Plain("The smallest ClusterRole"), Aside: printer.Plain("-o yaml prints it alone")}, verbatim(manifest),
+		printer.Heading{Title: printer.Plain("What " + what), Aside: printer.Plain(aside)},
+		table,
+		printer.Heading{Title: printer.Plain("The smallest ClusterRole"), Aside: printer.Plain("-o yaml prints it alone")},
+		verbatim(manifest),
 	}
 }
 

@@ -181,8 +181,11 @@ func members(r *v1alpha1.SnapshotDiffReport) *printer.Table {
 // objects counts what else differs.
 func objects(r *v1alpha1.SnapshotDiffReport) *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "kind", Role: printer.RoleName}, {Name: "api group", Shrink: 1},
-		{Name: "added", Align: printer.AlignRight}, {Name: "removed", Align: printer.AlignRight}, {Name: "changed", Align: printer.AlignRight},
+		{Name: "kind", Role: printer.RoleName},
+		{Name: "api group", Shrink: 1},
+		{Name: "added", Align: printer.AlignRight},
+		{Name: "removed", Align: printer.AlignRight},
+		{Name: "changed", Align: printer.AlignRight},
 	}}
 	for _, c := range r.Objects {
 		table.Add(

@@ -201,8 +201,18 @@ func TestSaveReplacesOnlyWithForce(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"save"}, {"save", ""}, {"save", "a", "b"}, {"save", "-", "--demo", "-f", "x"}, {"show"}, {"show", "a", "b"},
-		{"diff"}, {"diff", "demo"}, {"diff", "a", "b", "c"}, {"diff", "-", "-"}, {"diff", "demo", "demo", "--context", "x"}, {"diff", "demo", "demo", "-o", "nope"},
+		{"save"},
+		{"save", ""},
+		{"save", "a", "b"},
+		{"save", "-", "--demo", "-f", "x"},
+		{"show"},
+		{"show", "a", "b"},
+		{"diff"},
+		{"diff", "demo"},
+		{"diff", "a", "b", "c"},
+		{"diff", "-", "-"},
+		{"diff", "demo", "demo", "--context", "x"},
+		{"diff", "demo", "demo", "-o", "nope"},
 		{"diff", "demo", "demo", "--groups", "/none/at/all"},
 	} {
 		if r := run(t, args...); fault.Code(r.err) != fault.ExitUsage {

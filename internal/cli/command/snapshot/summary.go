@@ -65,8 +65,10 @@ func renderSummary(r *v1alpha1.SnapshotReport, title string) []printer.Printable
 	}
 	add("configuration", redacted)
 	types := &printer.Table{Columns: []printer.Column{
-		{Name: "kind", Role: printer.RoleName}, {Name: "api group", Shrink: 1},
-		{Name: "objects", Align: printer.AlignRight}, {Name: "namespaces", Align: printer.AlignRight},
+		{Name: "kind", Role: printer.RoleName},
+		{Name: "api group", Shrink: 1},
+		{Name: "objects", Align: printer.AlignRight},
+		{Name: "namespaces", Align: printer.AlignRight},
 	}}
 	for _, t := range r.Types {
 		types.Add(

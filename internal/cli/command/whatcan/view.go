@@ -100,6 +100,7 @@ func (v *view) mark(row rbac.Row, verb string, cell rbac.Cell) printer.Mark {
 		return printer.MarkWildcard
 	case rbac.SomeOf:
 		return printer.MarkPartial
+	case rbac.Nothing:
 	}
 	name, subresource, _ := strings.Cut(row.Resource, "/")
 	resource, known := v.types.Lookup(schema.GroupResource{Group: row.APIGroup, Resource: name})
@@ -113,7 +114,9 @@ func (v *view) mark(row rbac.Row, verb string, cell rbac.Cell) printer.Mark {
 func (v *view) names() *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
 		{Name: "type", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle},
-		{Name: "scope", Shrink: 2}, {Name: "verbs", Shrink: 1}, {Name: "only these names", Shrink: 3},
+		{Name: "scope", Shrink: 2},
+		{Name: "verbs", Shrink: 1},
+		{Name: "only these names", Shrink: 3},
 	}}
 	for _, s := range v.sections {
 		for _, row := range s.matrix.Rows {

@@ -42,7 +42,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	version := o.source.ServerVersion(x.Snapshot())
 	second, secondGeneral := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
 	pods := podsByAccount(x.Snapshot())
-	notes := append(plan.Notes, inputNotes...)
+	notes := slices.Concat(plan.Notes, inputNotes)
 	notes = append(notes, secondGeneral...)
 	notes = append(notes, danglingNotes(x, plan)...)
 	notes = append(notes, rbac.ChainNotes(version)...)

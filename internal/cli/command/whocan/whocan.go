@@ -9,7 +9,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/whocan/check"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
@@ -54,7 +53,6 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	}
 	flags.AddFlags(cmd.Flags())
 	flags.output.RegisterCompletion(cmd)
-	cmd.AddCommand(check.NewCmd(e, cluster))
 	return cmd
 }
 

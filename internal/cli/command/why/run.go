@@ -31,7 +31,7 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
-	r := o.report(index, plan, e)
+	r := o.report(plan, e)
 	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.RelevantGaps(plan.Request.Namespace),
 		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
 	if o.ask != nil {
@@ -71,7 +71,7 @@ func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1
 }
 
 // report converts an explanation.
-func (o *Options) report(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport {
+func (o *Options) report(plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport {
 	allowed := e.Allowed()
 	r := &v1alpha1.WhyReport{
 		Meta:             v1alpha1.NewMeta("WhyReport"),
