@@ -69,7 +69,7 @@ func help(cmd *cobra.Command, _ []string) {
 	out := cmd.OutOrStdout()
 	style := printer.Style{Width: helpWidth}
 	var paragraphs []printer.Printable
-	for _, p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+	for p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		paragraphs = append(paragraphs, printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p)}}})
 	}
 	err := printer.Stack(out, style, paragraphs...)

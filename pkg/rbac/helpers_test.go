@@ -19,7 +19,7 @@ import (
 func decodeAll(t testing.TB, documents string) []snapshot.Object {
 	t.Helper()
 	var objects []snapshot.Object
-	for _, doc := range strings.SplitSeq(documents, "\n---\n") {
+	for doc := range strings.SplitSeq(documents, "\n---\n") {
 		var kind struct{ Kind string }
 		if err := yaml.Unmarshal([]byte(doc), &kind); err != nil {
 			t.Fatalf("%v in\n%s", err, doc)
