@@ -90,6 +90,7 @@ verify-docs:
 	state() { git diff; git ls-files -o --exclude-standard docs; }; \
 	state > $$before; go run ./hack/gendocs; state > $$after; \
 	diff -u $$before $$after || { echo 'error: generated documentation is out of date' >&2; echo 'help: run make generate and commit the result' >&2; exit 1; }
+	cd $(CONTROLPLANE) && go run ./oracle/correctness
 
 .PHONY: dist
 dist: ## Make the release archives and the manifest in dist/ (VERSION=v1.2.3, PUBLISH=1)
@@ -100,7 +101,7 @@ bench: ## Measure the promises of docs/performance.md
 	go run ./hack/bench
 
 .PHONY: nightly
-nightly: ## Fuzz every target for FUZZTIME, and look for known vulnerabilities
+nightly: ## Fuzz every target for FUZZTIME, try the kept faults, look for known vulnerabilities
 	for dir in . $(CONTROLPLANE); do (cd $$dir; \
 	  for pkg in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
 	    for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
@@ -108,6 +109,7 @@ nightly: ## Fuzz every target for FUZZTIME, and look for known vulnerabilities
 	    done; \
 	  done); \
 	done
+	cd $(CONTROLPLANE) && go run ./oracle/mutants
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 $(RESULTS):

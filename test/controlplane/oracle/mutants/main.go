@@ -71,6 +71,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// Before the first of them runs for a quarter of a minute.
+	for _, m := range mutants {
+		if _, _, err := m.faulty(product); err != nil {
+			return fmt.Errorf("mutant %q: %w", m.Name, err)
+		}
+	}
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
@@ -148,24 +154,33 @@ func (m mutant) try(ctx context.Context, dir string) (string, error) {
 	return "", nil
 }
 
+// faulty returns the path of the file and its source with the fault.
+func (m mutant) faulty(product string) (path, source string, err error) {
+	path, err = filepath.Abs(filepath.Join(product, "pkg", "rbac", m.File))
+	if err != nil {
+		return "", "", err
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", "", err
+	}
+	if n := strings.Count(string(data), m.Old); n != 1 {
+		return "", "", fmt.Errorf("%s has %q %d times, 1 is wanted: adapt %s to the source", m.File, m.Old, n, table)
+	}
+	return path, strings.Replace(string(data), m.Old, m.New, 1), nil
+}
+
 // overlay writes the faulty file and the description of it for -overlay.
 func (m mutant) overlay(dir string) (string, error) {
-	path, err := filepath.Abs(filepath.Join(product, "pkg", "rbac", m.File))
+	path, source, err := m.faulty(product)
 	if err != nil {
 		return "", err
 	}
-	source, err := os.ReadFile(path)
-	if err != nil {
+	replacement := filepath.Join(dir, m.File)
+	if err := os.WriteFile(replacement, []byte(source), 0o600); err != nil {
 		return "", err
 	}
-	if n := strings.Count(string(source), m.Old); n != 1 {
-		return "", fmt.Errorf("%s has %q %d times, 1 is wanted: adapt %s to the source", m.File, m.Old, n, table)
-	}
-	faulty := filepath.Join(dir, m.File)
-	if err := os.WriteFile(faulty, []byte(strings.Replace(string(source), m.Old, m.New, 1)), 0o600); err != nil {
-		return "", err
-	}
-	description, err := json.Marshal(map[string]map[string]string{"Replace": {path: faulty}})
+	description, err := json.Marshal(map[string]map[string]string{"Replace": {path: replacement}})
 	if err != nil {
 		return "", err
 	}

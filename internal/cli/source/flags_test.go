@@ -1,0 +1,177 @@
+package source_test
+
+import (
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// parse makes the source of a command line. stdin is what "-f -" reads.
+func parse(t *testing.T, stdin string, args ...string) (*source.Source, error) {
+	t.Helper()
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	cluster := genericclioptions.NewConfigFlags(true)
+	cluster.AddFlags(fs)
+	flags := source.NewFlags(cluster)
+	flags.AddFlags(fs)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return flags.ToSource(&env.Env{
+		IOStreams: genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: io.Discard, ErrOut: io.Discard},
+		Getenv:    func(string) string { return "" }, Now: time.Now,
+	}, fs)
+}
+
+func mustParse(t *testing.T, stdin string, args ...string) *source.Source {
+	t.Helper()
+	src, err := parse(t, stdin, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+func TestToSource(t *testing.T) {
+	tests := []struct {
+		name  string
+		args  []string
+		named []string // in the usage error; none: accepted
+	}{
+		{name: "a cluster", args: nil},
+		{name: "a context", args: []string{"--context", "x", "--as", "alice"}},
+		{name: "demo", args: []string{"--demo"}},
+		{name: "demo in a namespace", args: []string{"--demo", "-n", "payments"}},
+		{name: "files", args: []string{"-f", "a", "-f", "b", "--with", "c", "--without", "role/x"}},
+		{name: "demo with a time limit", args: []string{"--demo", "--request-timeout", "1s"}},
+		{name: "bootstrap over files", args: []string{"-f", "a", "--assume-bootstrap"}},
+		{name: "demo and files", args: []string{"--demo", "-f", "x"}, named: []string{"--demo and --filename"}},
+		{name: "all three", args: []string{"--demo", "-f", "x", "--context", "y"}, named: []string{"--demo, --filename and --context"}},
+		{name: "files and kubeconfig", args: []string{"-f", "x", "--kubeconfig", "y"}, named: []string{"--filename and --kubeconfig"}},
+		{name: "bootstrap of a cluster", args: []string{"--assume-bootstrap"}, named: []string{"--assume-bootstrap needs --filename"}},
+		{name: "bootstrap of the demo", args: []string{"--assume-bootstrap", "--demo"}, named: []string{"--assume-bootstrap needs --filename"}},
+	}
+	for _, flag := range []string{"cluster", "user", "server", "token", "as", "as-group", "as-uid", "as-user-extra", "certificate-authority", "client-certificate", "client-key", "tls-server-name"} {
+		tests = append(tests, struct {
+			name  string
+			args  []string
+			named []string
+		}{"demo and " + flag, []string{"--demo", "--" + flag, "x"}, []string{"--demo", "--" + flag}})
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parse(t, "", tt.args...)
+			if len(tt.named) == 0 {
+				if err != nil {
+					t.Errorf("refused: %v", err)
+				}
+				return
+			}
+			if fault.Code(err) != fault.ExitUsage {
+				t.Fatalf("error %v, want a usage error", err)
+			}
+			for _, name := range tt.named {
+				if !strings.Contains(err.Error(), name) {
+					t.Errorf("%q does not name %s", err, name)
+				}
+			}
+		})
+	}
+}
+
+func TestServerVersion(t *testing.T) {
+	tests := []struct{ typed, want string }{
+		{"1.36", "v1.36"},
+		{"v1.36", "v1.36"},
+		{"v1.36.2-gke.1", "v1.36.2-gke.1"},
+		{"1.30+", ""}, {"latest", ""}, {"1", ""}, {"v1.", ""}, {".36", ""}, {"1.x", ""}, {"-1.36", ""}, {"vv1.36", ""},
+	}
+	snap, err := snapshot.NewBuilder().Build(snapshot.Info{ServerVersion: "v1.20.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range tests {
+		src, err := parse(t, "", "--demo", "--server-version", tt.typed)
+		switch {
+		case tt.want == "" && fault.Code(err) != fault.ExitUsage:
+			t.Errorf("%q: error %v, want a usage error", tt.typed, err)
+		case tt.want != "" && err != nil:
+			t.Errorf("%q: %v", tt.typed, err)
+		case tt.want != "" && src.ServerVersion(snap) != tt.want:
+			t.Errorf("%q: version %q, want %q", tt.typed, src.ServerVersion(snap), tt.want)
+		}
+	}
+	if got := mustParse(t, "", "--demo").ServerVersion(snap); got != "v1.20.0" {
+		t.Errorf("version %q, want the snapshot's", got)
+	}
+}
+
+func TestNamespace(t *testing.T) {
+	kubeconfig := filepath.Join("testdata", "kubeconfig.yaml")
+	tests := []struct {
+		name  string
+		args  []string
+		want  string
+		typed bool
+	}{
+		{"files", []string{"-f", "x"}, "default", false},
+		{"files, typed", []string{"-f", "x", "-n", "dev"}, "dev", true},
+		{"demo", []string{"--demo"}, "shop", false},
+		{"demo, typed", []string{"--demo", "-n", "payments"}, "payments", true},
+		{"typed empty is not typed", []string{"--demo", "-n", ""}, "shop", false},
+		{"the context's", []string{"--kubeconfig", kubeconfig}, "team-a", false},
+		{"another context's", []string{"--kubeconfig", kubeconfig, "--context", "bare"}, "default", false},
+		{"typed before the context's", []string{"--kubeconfig", kubeconfig, "-n", "dev"}, "dev", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, typed, err := mustParse(t, "", tt.args...).Namespace()
+			if err != nil || got != tt.want || typed != tt.typed {
+				t.Errorf("namespace %q, typed %t, error %v; want %q, %t", got, typed, err, tt.want, tt.typed)
+			}
+		})
+	}
+}
+
+func TestNoCluster(t *testing.T) {
+	tests := []struct{ name, kubeconfig, context, want, help string }{
+		{"no such file", filepath.Join(t.TempDir(), "none"), "", "none cannot be read: no such file", "--demo"},
+		{"a directory", t.TempDir(), "", "cannot be read: ", "--demo"},
+		{"no such context", filepath.Join("testdata", "kubeconfig.yaml"), "nosuch", "nosuch", "kubectl config get-contexts"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src := mustParse(t, "", "--kubeconfig", tt.kubeconfig, "--context", tt.context)
+			_, err := src.RESTConfig()
+			if err == nil || !strings.Contains(err.Error(), tt.want) || fault.Code(err) != fault.ExitError {
+				t.Fatalf("error %v, want %q in it", err, tt.want)
+			}
+			if !slices.ContainsFunc(fault.Help(err), func(h string) bool { return strings.Contains(h, tt.help) }) {
+				t.Errorf("help %q does not tell of %q", fault.Help(err), tt.help)
+			}
+		})
+	}
+}
+
+func TestRequireLive(t *testing.T) {
+	if err := mustParse(t, "").RequireLive("--verify"); err != nil {
+		t.Errorf("live: %v", err)
+	}
+	for _, args := range [][]string{{"--demo"}, {"-f", "x"}} {
+		if err := mustParse(t, "", args...).RequireLive("--verify"); fault.Code(err) != fault.ExitUsage || !strings.Contains(err.Error(), "--verify") {
+			t.Errorf("%v: error %v, want a usage error", args, err)
+		}
+	}
+}

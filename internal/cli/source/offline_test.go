@@ -1,0 +1,197 @@
+package source_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+const roles = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: a}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: b, namespace: dev}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: c}
+`
+
+// names lists the roles of a snapshot: NAMESPACE/NAME.
+func names(s *snapshot.Snapshot) []string {
+	var out []string
+	for r := range snapshot.Each[rbacv1.Role](s) {
+		out = append(out, r.Namespace+"/"+r.Name)
+	}
+	for r := range snapshot.Each[rbacv1.ClusterRole](s) {
+		out = append(out, "/"+r.Name)
+	}
+	return out
+}
+
+func file(t *testing.T, content string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "objects.yaml")
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestLoadWithout(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"nothing changed", nil, []string{"default/a", "dev/b", "/c"}},
+		{"in the namespace", []string{"--without", "role/a"}, []string{"dev/b", "/c"}},
+		{"in another", []string{"--without", "dev/role/b"}, []string{"default/a", "/c"}},
+		{"by -n", []string{"-n", "dev", "--without", "roles/b", "--without", "role/a"}, []string{"/c"}},
+		{"kinds and full names", []string{"--without", "Role/a", "--without", "clusterroles.rbac.authorization.k8s.io/c"}, []string{"dev/b"}},
+		{"cluster-scoped in whatever namespace", []string{"--without", "dev/clusterrole/c"}, []string{"default/a", "dev/b"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := mustParse(t, roles, append([]string{"-f", "-"}, tt.args...)...).Load(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := names(s); !slices.Equal(got, tt.want) {
+				t.Errorf("roles %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLoadWithoutRefuses(t *testing.T) {
+	tests := []struct {
+		ref  string
+		code int
+		want string
+	}{
+		{"a", fault.ExitUsage, "does not name an object"},
+		{"role/", fault.ExitUsage, "does not name an object"},
+		{"/a", fault.ExitUsage, "does not name an object"},
+		{"x/role/a/b", fault.ExitUsage, "does not name an object"},
+		{"role/nosuch", fault.ExitError, "is not in the input"},
+		{"dev/role/a", fault.ExitError, "is not in the input"},
+		{"rolle/a", fault.ExitError, `unknown resource type "rolle"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.ref, func(t *testing.T) {
+			_, err := mustParse(t, roles, "-f", "-", "--without", tt.ref).Load(t.Context(), nil)
+			if fault.Code(err) != tt.code || err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v (code %d), want %q (code %d)", err, fault.Code(err), tt.want, tt.code)
+			}
+		})
+	}
+}
+
+func TestLoadWith(t *testing.T) {
+	with := file(t, strings.ReplaceAll(roles, "pods", "secrets")+"---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: new}\n")
+	s, err := mustParse(t, roles, "-f", "-", "--with", with).Load(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(s), []string{"default/a", "default/new", "dev/b", "/c"}; !slices.Equal(got, want) {
+		t.Errorf("roles %q, want %q", got, want)
+	}
+	for r := range snapshot.Each[rbacv1.Role](s) {
+		if r.Name == "a" && r.Rules[0].Resources[0] != "secrets" {
+			t.Errorf("role a is not replaced: %v", r.Rules)
+		}
+	}
+}
+
+func TestLoadPair(t *testing.T) {
+	src := mustParse(t, roles, "-f", "-", "--without", "role/a")
+	before, after, err := src.LoadPair(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, a := len(names(before)), len(names(after)); b != 3 || a != 2 {
+		t.Errorf("%d roles before, %d after; want 3, 2", b, a)
+	}
+}
+
+// Standard input is read once, whatever is asked of the source.
+func TestStdinIsReadOnce(t *testing.T) {
+	src := mustParse(t, roles, "-f", "-")
+	if _, err := src.Resolve(t.Context(), "pods"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s, err := src.Load(t.Context(), nil)
+		if err != nil || len(names(s)) != 3 {
+			t.Fatalf("roles %q, error %v", names(s), err)
+		}
+	}
+}
+
+func TestAssumeBootstrap(t *testing.T) {
+	own := "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: view}\nrules: [{apiGroups: [x], resources: [y], verbs: [z]}]\n"
+	s, err := mustParse(t, own, "-f", "-", "--assume-bootstrap").Load(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(s); !slices.Contains(got, "/cluster-admin") {
+		t.Errorf("no default roles in %q", got)
+	}
+	for r := range snapshot.Each[rbacv1.ClusterRole](s) {
+		if r.Name == "view" && (len(r.Rules) != 1 || r.Rules[0].Verbs[0] != "z") {
+			t.Errorf("the input's own role does not win: %v", r.Rules)
+		}
+	}
+}
+
+func TestInputErrorsHaveHelp(t *testing.T) {
+	duplicate := strings.Replace(roles, "name: b, namespace: dev", "name: a, namespace: default", 1)
+	_, err := mustParse(t, duplicate, "-f", "-").Load(t.Context(), nil)
+	var typed *snapshot.DuplicateError
+	if !errors.As(err, &typed) || !strings.Contains(strings.Join(fault.Help(err), "\n"), "--with") {
+		t.Errorf("error %v, help %q", err, fault.Help(err))
+	}
+	_, err = mustParse(t, "", "-f", "-").Load(t.Context(), nil)
+	if err == nil || len(fault.Help(err)) == 0 {
+		t.Errorf("empty input: error %v, help %q", err, fault.Help(err))
+	}
+}
+
+func TestResolve(t *testing.T) {
+	crd := `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec:
+  group: example.org
+  scope: Cluster
+  names: {plural: widgets, singular: widget, kind: Widget, shortNames: [wdg]}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`
+	for name, args := range map[string][]string{"in the input": {"-f", "-"}, "in what is applied": {"--demo", "--with", file(t, crd)}} {
+		t.Run(name, func(t *testing.T) {
+			r, err := mustParse(t, crd, args...).Resolve(t.Context(), "wdg")
+			if err != nil || r.String() != "widgets.example.org" || r.Namespaced || r.Unknown {
+				t.Errorf("resolved %+v, %v", r, err)
+			}
+		})
+	}
+	_, err := mustParse(t, crd, "-f", "-").Resolve(t.Context(), "widgetz")
+	help := strings.Join(fault.Help(err), "\n")
+	if err == nil || !strings.Contains(help, "did you mean widgets.example.org?") || !strings.Contains(help, "widgetz.example.org") {
+		t.Errorf("error %v, help:\n%s", err, help)
+	}
+}
