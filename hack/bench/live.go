@@ -28,7 +28,7 @@ func (b *bench) live(ctx context.Context) (_ map[string][]float64, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, cluster.stop()) }()
-	startUp := b.command("version", "--client")
+	startUp := b.command("version")
 	whoCan := b.command("who-can", "get", "pods", "-A", "--kubeconfig", cluster.kubeconfig)
 	var ratio, memory []float64
 	for round := range rounds + 1 {
