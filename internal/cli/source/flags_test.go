@@ -96,7 +96,14 @@ func TestServerVersion(t *testing.T) {
 		{"1.36", "v1.36"},
 		{"v1.36", "v1.36"},
 		{"v1.36.2-gke.1", "v1.36.2-gke.1"},
-		{"1.30+", ""}, {"latest", ""}, {"1", ""}, {"v1.", ""}, {".36", ""}, {"1.x", ""}, {"-1.36", ""}, {"vv1.36", ""},
+		{"1.30+", ""},
+		{"latest", ""},
+		{"1", ""},
+		{"v1.", ""},
+		{".36", ""},
+		{"1.x", ""},
+		{"-1.36", ""},
+		{"vv1.36", ""},
 	}
 	snap, err := snapshot.NewBuilder().Build(snapshot.Info{ServerVersion: "v1.20.0"})
 	if err != nil {

@@ -142,7 +142,7 @@ func TestStdinIsReadOnce(t *testing.T) {
 }
 
 func TestAssumeBootstrap(t *testing.T) {
-	own := "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: view}\nrules: [{apiGroups: [x], resources: [y], verbs: [z]}]\n"
+	own := "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: view}\nrules: [{apiGroups: [x], resources: [things], verbs: [get]}]\n"
 	s, err := mustParse(t, own, "-f", "-", "--assume-bootstrap").Load(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestAssumeBootstrap(t *testing.T) {
 		t.Errorf("no default roles in %q", got)
 	}
 	for r := range snapshot.Each[rbacv1.ClusterRole](s) {
-		if r.Name == "view" && (len(r.Rules) != 1 || r.Rules[0].Verbs[0] != "z") {
+		if r.Name == "view" && (len(r.Rules) != 1 || r.Rules[0].Verbs[0] != "get") {
 			t.Errorf("the input's own role does not win: %v", r.Rules)
 		}
 	}

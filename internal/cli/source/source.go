@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -56,6 +57,9 @@ func (s *Source) Namespace() (namespace string, typed bool, err error) {
 	case len(s.flags.Filenames) > 0:
 		return "default", false, nil
 	}
+	if _, err := s.kubeconfig(); err != nil {
+		return "", false, err
+	}
 	namespace, _, err = s.flags.cluster.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return "", false, connectFault(err)
@@ -63,13 +67,27 @@ func (s *Source) Namespace() (namespace string, typed bool, err error) {
 	return namespace, false, nil
 }
 
+// kubeconfig returns what the kubeconfig files say; the context of --context
+// must be among it.
+func (s *Source) kubeconfig() (clientcmdapi.Config, error) {
+	raw, err := s.flags.cluster.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return raw, kubeconfigFault(err)
+	}
+	name := *s.flags.cluster.Context
+	if _, ok := raw.Contexts[name]; name != "" && !ok {
+		return raw, fault.WithHelp(fmt.Errorf("the kubeconfig has no context %q", name), "kubectl config get-contexts")
+	}
+	return raw, nil
+}
+
 // RESTConfig returns the client configuration of a live source.
 func (s *Source) RESTConfig() (*rest.Config, error) {
-	config, err := s.flags.cluster.ToRESTConfig()
+	raw, err := s.kubeconfig()
 	if err != nil {
-		return nil, connectFault(err)
+		return nil, err
 	}
-	raw, err := s.flags.cluster.ToRawKubeConfigLoader().RawConfig()
+	config, err := s.flags.cluster.ToRESTConfig()
 	if err != nil {
 		return nil, connectFault(err)
 	}

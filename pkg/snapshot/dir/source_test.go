@@ -99,19 +99,16 @@ func TestLoadHugeFile(t *testing.T) {
 	}
 }
 
+// A link to itself cannot be read by anybody, not even by root.
 func TestLoadUnreadable(t *testing.T) {
-	write(t, map[string]string{"d/a.yaml": pod("a"), "d/secret.yaml": pod("b")})
-	if err := os.Chmod("d/secret.yaml", 0); err != nil {
+	write(t, map[string]string{"d/a.yaml": pod("a")})
+	if err := os.Symlink("loop.yaml", "d/loop.yaml"); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := os.Open("d/secret.yaml"); err == nil {
-		f.Close()
-		t.Skip("this user may read everything")
-	}
-	if _, err := dir.Load(t.Context(), dir.Options{Paths: []string{"d/secret.yaml"}}); !errors.Is(err, fs.ErrPermission) {
+	if _, err := dir.Load(t.Context(), dir.Options{Paths: []string{"d/loop.yaml"}}); err == nil || !strings.Contains(err.Error(), "cannot read d/loop.yaml: ") {
 		t.Errorf("error %v", err)
 	}
-	if got := details(loadPaths(t, "d")); len(got) != 1 || got[0] != "/ d/secret.yaml: permission denied" {
+	if got := details(loadPaths(t, "d")); len(got) != 1 || !strings.HasPrefix(got[0], "/ d/loop.yaml: ") {
 		t.Errorf("gaps %q", got)
 	}
 }
