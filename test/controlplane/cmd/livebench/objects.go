@@ -15,6 +15,7 @@ import (
 const (
 	namespaces   = 300
 	perNamespace = 20 // roles, and as many bindings
+	accounts     = 4  // service accounts of a namespace, which share its bindings
 	writers      = 16 // namespaces that are filled at once
 )
 
@@ -40,12 +41,14 @@ func fill(ctx context.Context, client kubernetes.Interface, name string, number 
 	if _, err := client.CoreV1().Namespaces().Create(ctx, namespace, opts); err != nil {
 		return err
 	}
-	for j := range perNamespace {
-		role, binding := roleAndBinding(name, number, j)
-		account := &corev1.ServiceAccount{ObjectMeta: role.ObjectMeta}
+	for j := range accounts {
+		account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: accountName(j)}}
 		if _, err := client.CoreV1().ServiceAccounts(name).Create(ctx, account, opts); err != nil {
 			return err
 		}
+	}
+	for j := range perNamespace {
+		role, binding := roleAndBinding(name, number, j)
 		if _, err := client.RbacV1().Roles(name).Create(ctx, role, opts); err != nil {
 			return err
 		}
@@ -56,9 +59,10 @@ func fill(ctx context.Context, client kubernetes.Interface, name string, number 
 	return nil
 }
 
+func accountName(j int) string { return fmt.Sprintf("account-%d", j%accounts) }
+
 // roleAndBinding are those of one application: half of the roles allow pods
-// to be read, and each is given to the application's service account and to
-// a group of people.
+// to be read, and each is given to a service account and to a group of people.
 func roleAndBinding(namespace string, number, j int) (*rbacv1.Role, *rbacv1.RoleBinding) {
 	resources := [][]string{{"pods", "services"}, {"configmaps"}}[j%2]
 	meta := metav1.ObjectMeta{
@@ -73,7 +77,7 @@ func roleAndBinding(namespace string, number, j int) (*rbacv1.Role, *rbacv1.Role
 		ObjectMeta: meta,
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: meta.Name},
 		Subjects: []rbacv1.Subject{
-			{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: meta.Name},
+			{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: accountName(j / 2)},
 			{Kind: rbacv1.GroupKind, APIGroup: rbacv1.GroupName, Name: fmt.Sprintf("team-%d", number%50)},
 		},
 	}
