@@ -50,6 +50,7 @@ func (q Question) Plan() Plan {
 		Name:        q.Target.Name,
 	}}
 	p.Notes = append(p.Notes, q.typeNotes()...)
+	p.Notes = append(p.Notes, q.checkNotes()...)
 	q.placeName(&p)
 	switch {
 	case resource.Name == "namespaces" && !resource.Namespaced:
@@ -144,6 +145,24 @@ func (q Question) typeNotes() []string {
 		return []string{fmt.Sprintf("%s serves no subresource %q", resource, q.Target.Subresource)}
 	case q.Verb != all && !resource.Serves(q.Verb, q.Target.Subresource) && !isSpecialVerb(q.Verb, resource.Name):
 		return []string{fmt.Sprintf("no API server serves the verb %q on %s", q.Verb, Target{Resource: resource, Subresource: q.Target.Subresource})}
+	}
+	return nil
+}
+
+// checkNotes tells of checks that are asked together with this one.
+// Sources: IsAuthorizedForSignerName in pkg/certauthorization, KEP-5284
+// (constrained impersonation).
+func (q Question) checkNotes() []string {
+	resource := q.Target.Resource
+	if domain, path, ok := strings.Cut(q.Target.Name, "/"); ok && resource.Virtual && resource.Name == "signers" && path != "*" {
+		return []string{fmt.Sprintf("the right to %s signers/%s/* will do as well: ask for it too", q.Verb, domain)}
+	}
+	if mode, ok := strings.CutPrefix(q.Verb, "impersonate:"); ok {
+		return []string{fmt.Sprintf("this is one half of constrained impersonation: impersonate-on:%s:VERB on the type is needed too", mode)}
+	}
+	if rest, ok := strings.CutPrefix(q.Verb, "impersonate-on:"); ok {
+		mode, _, _ := strings.Cut(rest, ":")
+		return []string{fmt.Sprintf("this is one half of constrained impersonation: impersonate:%s of the identity is needed too", mode)}
 	}
 	return nil
 }

@@ -75,9 +75,11 @@ func TestPlan(t *testing.T) {
 
 		{"impersonation of an account", "impersonate serviceaccounts/app", nil, rbac.Request{Verb: "impersonate", Resource: "serviceaccounts", Name: "app", Namespace: "dev"}, false, ""},
 		{"impersonation of a user", "impersonate users/alice", nil, rbac.Request{Verb: "impersonate", Resource: "users", Name: "alice"}, false, ""},
-		{"constrained impersonation of a user", "impersonate:user-info users/alice", nil, rbac.Request{Verb: "impersonate:user-info", APIGroup: authn, Resource: "users", Name: "alice"}, false, ""},
-		{"constrained impersonation of an account", "impersonate:serviceaccount serviceaccounts/app", nil, rbac.Request{Verb: "impersonate:serviceaccount", APIGroup: authn, Resource: "serviceaccounts", Name: "app", Namespace: "dev"}, false, ""},
-		{"the other half keeps its type", "impersonate-on:user-info:list pods", nil, rbac.Request{Verb: "impersonate-on:user-info:list", Resource: "pods", Namespace: "dev"}, false, ""},
+		{"constrained impersonation of a user", "impersonate:user-info users/alice", nil, rbac.Request{Verb: "impersonate:user-info", APIGroup: authn, Resource: "users", Name: "alice"}, false, "impersonate-on:user-info:VERB"},
+		{"constrained impersonation of an account", "impersonate:serviceaccount serviceaccounts/app", nil, rbac.Request{Verb: "impersonate:serviceaccount", APIGroup: authn, Resource: "serviceaccounts", Name: "app", Namespace: "dev"}, false, "impersonate-on:serviceaccount:VERB"},
+		{"the other half keeps its type", "impersonate-on:user-info:list pods", nil, rbac.Request{Verb: "impersonate-on:user-info:list", Resource: "pods", Namespace: "dev"}, false, "impersonate:user-info of the identity"},
+		{"signer", "approve signers/example.org/web", nil, rbac.Request{Verb: "approve", APIGroup: "certificates.k8s.io", Resource: "signers", Name: "example.org/web"}, false, "signers/example.org/*"},
+		{"signers of a domain", "approve signers/example.org/*", nil, rbac.Request{Verb: "approve", APIGroup: "certificates.k8s.io", Resource: "signers", Name: "example.org/*"}, false, ""},
 
 		{"unknown type", "get widgets.example.org", nil, rbac.Request{Verb: "get", APIGroup: "example.org", Resource: "widgets", Namespace: "dev"}, false, "is not known here"},
 		{"verb that nobody serves", "fry pods", nil, rbac.Request{Verb: "fry", Resource: "pods", Namespace: "dev"}, false, `no API server serves the verb "fry"`},
