@@ -100,18 +100,6 @@ func TestLoadHugeFile(t *testing.T) {
 }
 
 // A link to itself cannot be read by anybody, not even by root.
-func TestLoadUnreadable(t *testing.T) {
-	write(t, map[string]string{"d/a.yaml": pod("a")})
-	if err := os.Symlink("loop.yaml", "d/loop.yaml"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := dir.Load(t.Context(), dir.Options{Paths: []string{"d/loop.yaml"}}); err == nil || !strings.Contains(err.Error(), "cannot read d/loop.yaml: ") {
-		t.Errorf("error %v", err)
-	}
-	if got := details(loadPaths(t, "d")); len(got) != 1 || !strings.HasPrefix(got[0], "/ d/loop.yaml: ") {
-		t.Errorf("gaps %q", got)
-	}
-}
 
 func TestLoadEncodings(t *testing.T) {
 	text := "# Größe ☃ 😀\r\n" + strings.ReplaceAll(pod("a"), "\n", "\r\n") + "  labels: {l: '😀'}\r\n"
