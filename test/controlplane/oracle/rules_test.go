@@ -26,14 +26,13 @@ func (g *generator) rule() rbacv1.PolicyRule {
 	r.Resources = g.resources()
 	if d.percent(30) {
 		r.ResourceNames = some(d, 1, 3, nameWords())
-		switch {
-		case d.percent(20):
+		if d.percent(20) {
 			r.ResourceNames[0] = ""
 			g.hit(`resourceNames ""`)
-		case d.percent(20):
+		} else if d.percent(20) {
 			r.ResourceNames[0] = "*"
 			g.hit("resourceNames *")
-		default:
+		} else {
 			g.hit("resourceNames")
 		}
 	} else if d.percent(10) {
