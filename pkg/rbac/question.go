@@ -76,6 +76,9 @@ func (q Question) planURL() Plan {
 		p.Request.Path = path
 		p.note("the query string %q is not part of what is authorized", "?"+query)
 	}
+	if segments := strings.Split(strings.Trim(p.Request.Path, "/"), "/"); segments[0] == "api" && len(segments) > 2 || segments[0] == "apis" && len(segments) > 3 {
+		p.note("a request to %s is one for a resource: ask for its type instead", p.Request.Path)
+	}
 	methods := []string{"get", "head", "post", "put", "patch", "delete", "options", all}
 	if !slices.Contains(methods, q.Verb) {
 		p.note("requests to URLs have the HTTP method in lower case as their verb, %q is none", q.Verb)

@@ -85,6 +85,8 @@ func TestPlan(t *testing.T) {
 		{"verb that nobody serves", "fry pods", nil, rbac.Request{Verb: "fry", Resource: "pods", Namespace: "dev"}, false, `no API server serves the verb "fry"`},
 		{"subresource that nobody serves", "get secrets/db", withSub("log"), rbac.Request{Verb: "get", Resource: "secrets", Subresource: "log", Name: "db", Namespace: "dev"}, false, `serves no subresource "log"`},
 
+		{"URL of a resource", "get /apis/apps/v1/deployments", nil, rbac.Request{Verb: "get", Path: "/apis/apps/v1/deployments"}, false, "ask for its type instead"},
+		{"URL of a group", "get /apis/apps/v1", nil, rbac.Request{Verb: "get", Path: "/apis/apps/v1"}, false, ""},
 		{"URL", "get /metrics", nil, rbac.Request{Verb: "get", Path: "/metrics"}, false, ""},
 		{"URL in all namespaces", "get /metrics", inAll, rbac.Request{Verb: "get", Path: "/metrics"}, false, ""},
 		{"URL with a query", "get /metrics?x=1", nil, rbac.Request{Verb: "get", Path: "/metrics"}, false, `query string "?x=1"`},

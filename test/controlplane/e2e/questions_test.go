@@ -190,8 +190,8 @@ func TestPermissionsSuffice(t *testing.T) {
 	cp := ownCluster(t)
 	role := ask(t, cp, auditor, "permissions", "who-can", "-o", "yaml")
 	role = strings.Replace(role, "name: ", "name: e2e-permissions-", 1)
-	name := role[strings.Index(role, "e2e-permissions-"):]
-	name = name[:strings.IndexAny(name, "\n ,}")]
+	_, rest, _ := strings.Cut(role, "e2e-permissions-")
+	name := "e2e-permissions-" + strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("\n ,}", r) })[0]
 	err := cp.ApplyYAML(t.Context(), []byte(role+`
 ---
 apiVersion: v1

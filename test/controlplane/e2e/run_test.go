@@ -89,13 +89,3 @@ func largeCluster(t *testing.T) *harness.ControlPlane {
 	}
 	return cp
 }
-
-// skip is the only way for a test of this package not to run: with CI=true
-// a test that is left out is a failure.
-func skip(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("skipped, which CI does not allow: %s", why)
-	}
-	t.Skip(why)
-}

@@ -118,7 +118,7 @@ func TestStopLeavesNothing(t *testing.T) {
 		t.Errorf("directory %s is still there: %v", cp.Dir, err)
 	}
 	c := &http.Client{Timeout: time.Second}
-	if _, err := c.Get(cp.URL); !errors.Is(err, syscall.ECONNREFUSED) {
+	if _, err := c.Get(cp.URL); !errors.Is(err, syscall.ECONNREFUSED) { //nolint:bodyclose // there is no answer
 		t.Errorf("address %s: %v, want connection refused", cp.URL, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -158,8 +159,8 @@ func (cp *ControlPlane) Stop() error {
 		errs = append(errs, p.ended())
 	}
 	// Backwards, so that no program complains about the one it depends on.
-	for i := len(cp.processes) - 1; i >= 0; i-- {
-		cp.processes[i].stop()
+	for _, p := range slices.Backward(cp.processes) {
+		p.stop()
 	}
 	if cp.port != nil {
 		cp.port.release()

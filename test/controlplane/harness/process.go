@@ -32,7 +32,7 @@ func startProcess(binary, name string, args []string, dir, leashDir string) (*pr
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	defer log.Close()
-	cmd := exec.Command(binary, append([]string{name}, args...)...)
+	cmd := exec.Command(binary, append([]string{name}, args...)...) //nolint:noctx // Stop ends it, in its turn
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = log, log
 	// Nothing of the caller's environment, proxies and kubeconfigs above all,

@@ -15,8 +15,9 @@ import (
 
 func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer cancel()
-	if err := run(ctx); err != nil {
+	err := run(ctx)
+	cancel()
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: generate tables: %v\n", err)
 		os.Exit(1)
 	}
