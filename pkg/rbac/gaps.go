@@ -54,7 +54,7 @@ func (x *Index) Dangling(namespace string) (dangling []*Binding, unread bool) {
 		}
 	}
 	for _, gap := range x.snap.Gaps() {
-		if gap.Group == apiGroup && (gap.Resource == "roles" || gap.Resource == "clusterroles") {
+		if gap.Resource == "" || gap.Group == apiGroup && (gap.Resource == "roles" || gap.Resource == "clusterroles") {
 			unread = true
 		}
 	}

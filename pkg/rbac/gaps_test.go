@@ -137,3 +137,18 @@ func TestChainNotes(t *testing.T) {
 		})
 	}
 }
+
+// Input that could not be understood may hold the role that is missing.
+func TestDanglingBesideUnparsableInput(t *testing.T) {
+	const objects = `
+kind: ClusterRoleBinding
+metadata: {name: b}
+roleRef: {kind: ClusterRole, name: gone}
+`
+	if _, unread := withGaps(t, objects, snapshot.Gap{Reason: snapshot.Unparsable, Detail: "r.yaml:1: no apiVersion"}).Dangling(""); !unread {
+		t.Error("the role is said not to exist")
+	}
+	if _, unread := withGaps(t, objects).Dangling(""); unread {
+		t.Error("a role that is not there is said to be unread")
+	}
+}

@@ -3,6 +3,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -70,12 +71,29 @@ func (f *Flags) ToSource(e *env.Env, fs *pflag.FlagSet) (*Source, error) {
 	if f.AssumeBootstrap && len(f.Filenames) == 0 {
 		return nil, fault.Usage("--assume-bootstrap needs --filename: other sources have the default roles")
 	}
+	if stdin := f.readsStdin(); stdin > 1 {
+		return nil, fault.Usage("standard input can be read once, and - is given %d times", stdin)
+	}
 	version, err := parseVersion(f.ServerVersion)
 	if err != nil {
 		return nil, err
 	}
 	return &Source{flags: f, env: e, version: version, namespaceTyped: fs.Changed("namespace")}, nil
 }
+
+// readsStdin counts the inputs that are standard input.
+func (f *Flags) readsStdin() int {
+	n := 0
+	for _, path := range slices.Concat(f.Filenames, f.With) {
+		if path == "-" {
+			n++
+		}
+	}
+	return n
+}
+
+// ReadsStdin reports whether the source reads standard input.
+func (s *Source) ReadsStdin() bool { return s.flags.readsStdin() > 0 }
 
 // parseVersion accepts 1.36, v1.36 and v1.36.2-gke.1.
 func parseVersion(s string) (string, error) {

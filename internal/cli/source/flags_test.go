@@ -182,3 +182,14 @@ func TestRequireLive(t *testing.T) {
 		}
 	}
 }
+
+func TestStandardInputOnce(t *testing.T) {
+	for _, args := range [][]string{{"-f", "-", "--with", "-"}, {"-f", "-", "-f", "-"}, {"--demo", "--with", "-", "--with", "-"}} {
+		if _, err := parse(t, "", args...); fault.Code(err) != fault.ExitUsage {
+			t.Errorf("%q: error %v, want a usage error", args, err)
+		}
+	}
+	if src := mustParse(t, "", "--demo", "--with", "-"); !src.ReadsStdin() {
+		t.Error("--with - does not count as standard input")
+	}
+}

@@ -91,6 +91,9 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if err != nil {
 		return nil, err
 	}
+	if file == "-" && src.ReadsStdin() {
+		return nil, fault.Usage("standard input can be read once: it cannot hold both the assertions and the objects")
+	}
 	data, err := read(f.env, file)
 	if err != nil {
 		return nil, err
