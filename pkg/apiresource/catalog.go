@@ -96,8 +96,9 @@ func (c *Catalog) LookupKind(gk schema.GroupKind) (Resource, bool) {
 // Resolve finds the type that arg names: a plural, singular, kind or short
 // name in any case, TYPE.GROUP or TYPE.VERSION.GROUP. TYPE.GROUP always
 // resolves: a type that is not known comes back with Unknown set and is taken
-// as namespaced. The type "*" stands for every type of every group. The error
-// is an *UnknownTypeError.
+// as namespaced; where its group begins like TYPE.VERSION.GROUP, it has that
+// Version. The type "*" stands for every type of every group. The error is an
+// *UnknownTypeError.
 func (c *Catalog) Resolve(arg string) (Resource, error) {
 	if arg == "*" || arg == "*.*" {
 		return Resource{Group: "*", Name: "*", Namespaced: true}, nil
@@ -112,12 +113,17 @@ func (c *Catalog) Resolve(arg string) (Resource, error) {
 	if r, ok := c.inGroup(name, group); ok {
 		return r, nil
 	}
-	if version, rest, ok := strings.Cut(group, "."); ok && isVersion(version) {
+	unknown := Resource{Group: strings.ToLower(group), Name: strings.ToLower(name), Namespaced: true, Unknown: true}
+	// kubectl tries any first part of the group as a version
+	// (schema.ParseResourceArg) and asks whether the server serves it; here the
+	// look of it has to do.
+	if version, rest, ok := strings.Cut(unknown.Group, "."); ok && rest != "" && isVersion(version) {
 		if r, ok := c.inGroup(name, rest); ok {
 			return r, nil
 		}
+		unknown.Group, unknown.Version = rest, version
 	}
-	return Resource{Group: strings.ToLower(group), Name: strings.ToLower(name), Namespaced: true, Unknown: true}, nil
+	return unknown, nil
 }
 
 func (c *Catalog) inGroup(name, group string) (Resource, bool) {
@@ -141,10 +147,23 @@ func (r Resource) named(name string) bool {
 	return false
 }
 
-// isVersion reports whether s looks like v1, v2beta1, …
+// isVersion reports whether s is a version as Kubernetes orders them: v1,
+// v2beta1, v1alpha3.
+// Source: kubeVersionRegex in apimachinery/pkg/version.
 func isVersion(s string) bool {
-	return len(s) > 1 && s[0] == 'v' && s[1] >= '0' && s[1] <= '9'
+	number, ok := strings.CutPrefix(s, "v")
+	if !ok {
+		return false
+	}
+	for _, stage := range []string{"alpha", "beta"} {
+		if major, minor, staged := strings.Cut(number, stage); staged {
+			return isNumber(major) && isNumber(minor)
+		}
+	}
+	return isNumber(number)
 }
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // UnknownTypeError says that no known API type has a name, and which known
 // names are near it.

@@ -21,7 +21,8 @@ func widgets() apiresource.Resource {
 
 func TestResolve(t *testing.T) {
 	pods := apiresource.Resource{Group: "other.example.org", Version: "v1", Name: "pods", Singular: "pod", Kind: "Pod", ShortNames: []string{"po", "svc"}}
-	catalog := apiresource.NewCatalog(widgets(), pods)
+	things := apiresource.Resource{Group: "v1.example.org", Version: "v1", Name: "things", Kind: "Thing"}
+	catalog := apiresource.NewCatalog(widgets(), pods, things)
 	tests := []struct {
 		typed      string
 		want       string // TYPE.GROUP
@@ -61,6 +62,17 @@ func TestResolve(t *testing.T) {
 		{"gadgets.example.org", "gadgets.example.org", true, true},
 		{"Gadgets.Example.Org", "gadgets.example.org", true, true},
 		{"secrets.example.org", "secrets.example.org", true, true},
+		{"gadgets.v1.example.org", "gadgets.example.org", true, true},
+		{"gadgets.V2Beta1.Example.org", "gadgets.example.org", true, true},
+		{"gadgets.v2alpha3.org", "gadgets.org", true, true},
+		{"gadgets.v1", "gadgets.v1", true, true}, // one dot: TYPE.GROUP
+		{"gadgets.v1.", "gadgets.v1.", true, true},
+		{"gadgets.v2ray.org", "gadgets.v2ray.org", true, true},
+		{"gadgets.v1beta.org", "gadgets.v1beta.org", true, true},
+		{"gadgets.vbeta1.org", "gadgets.vbeta1.org", true, true},
+		{"gadgets.v.org", "gadgets.v.org", true, true},
+		{"gadgets.stable.example.org", "gadgets.stable.example.org", true, true},
+		{"things.v1.example.org", "things.v1.example.org", false, false}, // a known group that looks like VERSION.GROUP
 		{"*", "*.*", true, false},
 		{"*.*", "*.*", true, false},
 	}
@@ -74,6 +86,15 @@ func TestResolve(t *testing.T) {
 				t.Errorf("Resolve = %s namespaced %t unknown %t, want %s %t %t", got, got.Namespaced, got.Unknown, tt.want, tt.namespaced, tt.unknown)
 			}
 		})
+	}
+}
+
+// The version that was left out of an unknown type's group is told.
+func TestResolveUnknownVersion(t *testing.T) {
+	for typed, want := range map[string]string{"gadgets.v1.example.org": "v1", "gadgets.example.org": "", "gadgets.v2ray.org": ""} {
+		if r, err := apiresource.NewCatalog().Resolve(typed); err != nil || r.Version != want {
+			t.Errorf("%s: version %q, %v, want %q", typed, r.Version, err, want)
+		}
 	}
 }
 
