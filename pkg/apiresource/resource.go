@@ -17,7 +17,7 @@ type Resource struct {
 	ShortNames []string `json:"shortNames,omitempty"`
 	Categories []string `json:"categories,omitempty"`
 	// Namespaced says whether requests for the type carry a namespace. It is
-	// an assumption where Known is false.
+	// an assumption where Unknown is true.
 	Namespaced   bool          `json:"namespaced"`
 	Verbs        []string      `json:"verbs,omitempty"`
 	Subresources []Subresource `json:"subresources,omitempty"`
@@ -30,6 +30,9 @@ type Resource struct {
 	// Unknown marks a TYPE.GROUP that neither the built-in table nor the
 	// input defines; its scope is not known.
 	Unknown bool `json:"-"`
+	// Namesakes are other types that the typed word may mean, as one types
+	// them to mean those. Only ResolveFor tells.
+	Namesakes []string `json:"-"`
 }
 
 // Subresource is a part of an object with permissions of its own, as log of

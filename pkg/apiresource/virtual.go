@@ -42,6 +42,10 @@ func virtual() []Resource {
 	}
 }
 
+// AnyName reports whether names of the type may be any text, with slashes too:
+// identities and signers are no objects, whose names are parts of URLs.
+func (r Resource) AnyName() bool { return r.Virtual && !slices.Contains(r.Verbs, "use") }
+
 // ForVerb returns the resource that an authorization check with this verb
 // asks for. Only constrained impersonation differs (KEP-5284): its
 // "impersonate:MODE" checks ask for users, groups, serviceaccounts and nodes
