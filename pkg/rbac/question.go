@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
 // Question is what a person asks: may someone do Verb on Target?
@@ -49,6 +51,9 @@ func (q Question) Plan() Plan {
 		Subresource: q.Target.Subresource,
 		Name:        q.Target.Name,
 	}}
+	for _, other := range q.Target.Resource.Namesakes {
+		p.note("this is about %s; %q asks about another type of that name", resource, other)
+	}
 	p.Notes = append(p.Notes, q.typeNotes()...)
 	p.Notes = append(p.Notes, q.checkNotes()...)
 	q.placeName(&p)
@@ -98,6 +103,9 @@ func (q Question) placeName(p *Plan) {
 	case q.Verb == "deletecollection":
 		p.Request.Name = ""
 		p.note("a deletecollection request carries no name, so rules with resourceNames do not allow it")
+	case (q.Verb == "list" || q.Verb == "watch") && len(content.IsPathSegmentName(q.Target.Name)) > 0:
+		p.Request.Name = ""
+		p.note("%q cannot be the name of an object, so a %s by it carries no name and rules with resourceNames do not allow it", q.Target.Name, q.Verb)
 	case q.Verb == "list" || q.Verb == "watch":
 		p.note("%s with a name means the field selector metadata.name=%s: no other selector is allowed by resourceNames", q.Verb, q.Target.Name)
 	}
@@ -138,8 +146,12 @@ func (q Question) checkedInNamespace() bool {
 func (q Question) typeNotes() []string {
 	resource := q.Target.Resource
 	switch {
+	case resource.Unknown && resource.Version != "":
+		return []string{fmt.Sprintf("%s is not known here and is taken as a namespaced type, and %s as its version", resource, resource.Version)}
 	case resource.Unknown:
 		return []string{fmt.Sprintf("%s is not known here and is taken as a namespaced type", resource)}
+	case resource.AnyName() && q.Verb != all && !resource.IsCheckedWith(q.Verb):
+		return []string{fmt.Sprintf("no check asks for the verb %q on %s, only for %s", q.Verb, resource, strings.Join(resource.Verbs, ", "))}
 	case resource.Name == all || resource.Virtual:
 		return nil
 	case q.Target.Subresource != "" && resource.HasSubresource(q.Target.Subresource) != resource.ChecksSubresource(q.Target.Subresource):

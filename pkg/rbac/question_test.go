@@ -28,6 +28,12 @@ func inAll(q *rbac.Question)     { q.AllNamespaces = true }
 func nsTyped(q *rbac.Question)   { q.NamespaceTyped = true }
 func byApply(q *rbac.Question)   { q.Apply = true }
 func withoutNS(q *rbac.Question) { q.Namespace = "" }
+
+// knownType is for names that ParseTarget would refuse.
+func knownType(q *rbac.Question) {
+	q.Target.Resource.Unknown, q.Target.Resource.Verbs = false, []string{q.Verb}
+}
+func namesake(q *rbac.Question) { q.Target.Resource.Namesakes = []string{"users.acme.io"} }
 func withSub(name string) func(*rbac.Question) {
 	return func(q *rbac.Question) { q.Target.Subresource = name }
 }
@@ -57,6 +63,10 @@ func TestPlan(t *testing.T) {
 		{"a list by name is a field selector", "list secrets/db", nil, rbac.Request{Verb: "list", Resource: "secrets", Name: "db", Namespace: "dev"}, false, "metadata.name=db"},
 		{"so is a watch", "watch secrets/db", nil, rbac.Request{Verb: "watch", Resource: "secrets", Name: "db", Namespace: "dev"}, false, "metadata.name=db"},
 
+		{"a list by what is no name", "list widgets.v1.example.org a/b", knownType, rbac.Request{Verb: "list", APIGroup: "example.org", Resource: "widgets", Namespace: "dev"}, false, `"a/b" cannot be the name of an object`},
+		{"a watch by what is no name", "watch widgets.v1.example.org ..", knownType, rbac.Request{Verb: "watch", APIGroup: "example.org", Resource: "widgets", Namespace: "dev"}, false, `".." cannot be the name of an object`},
+		{"others keep it", "approve widgets.v1.example.org a/b", knownType, rbac.Request{Verb: "approve", APIGroup: "example.org", Resource: "widgets", Name: "a/b", Namespace: "dev"}, false, ""},
+
 		{"a namespace is in itself", "delete namespaces/prod", nil, rbac.Request{Verb: "delete", Resource: "namespaces", Name: "prod", Namespace: "prod"}, false, ""},
 		{"whatever -A says", "delete namespaces/prod", inAll, rbac.Request{Verb: "delete", Resource: "namespaces", Name: "prod", Namespace: "prod"}, false, ""},
 		{"its status too", "update namespaces/status prod", nil, rbac.Request{Verb: "update", Resource: "namespaces", Subresource: "status", Name: "prod", Namespace: "prod"}, false, ""},
@@ -82,6 +92,10 @@ func TestPlan(t *testing.T) {
 		{"signers of a domain", "approve signers/example.org/*", nil, rbac.Request{Verb: "approve", APIGroup: "certificates.k8s.io", Resource: "signers", Name: "example.org/*"}, false, ""},
 
 		{"unknown type", "get widgets.example.org", nil, rbac.Request{Verb: "get", APIGroup: "example.org", Resource: "widgets", Namespace: "dev"}, false, "is not known here"},
+		{"unknown type with a version", "get widgets.v1.example.org", nil, rbac.Request{Verb: "get", APIGroup: "example.org", Resource: "widgets", Namespace: "dev"}, false, "v1 as its version"},
+		{"verb that no check asks of users", "list users", nil, rbac.Request{Verb: "list", Resource: "users"}, false, `no check asks for the verb "list" on users, only for impersonate`},
+		{"every verb on users", "* users", nil, rbac.Request{Verb: "*", Resource: "users"}, false, ""},
+		{"a name that two types share", "impersonate users", namesake, rbac.Request{Verb: "impersonate", Resource: "users"}, false, `"users.acme.io" asks about another type of that name`},
 		{"verb that nobody serves", "fry pods", nil, rbac.Request{Verb: "fry", Resource: "pods", Namespace: "dev"}, false, `no API server serves the verb "fry"`},
 		{"subresource that nobody serves", "get secrets/db", withSub("log"), rbac.Request{Verb: "get", Resource: "secrets", Subresource: "log", Name: "db", Namespace: "dev"}, false, `serves no subresource "log"`},
 

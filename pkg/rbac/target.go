@@ -2,7 +2,10 @@ package rbac
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/api/validate/content"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 )
@@ -39,8 +42,8 @@ func ParseTarget(words []string, subresource string, resolve func(string) (apire
 		return Target{}, err
 	}
 	t := Target{Resource: resource, Subresource: subresource}
-	if slash && rest == "" {
-		return Target{}, fmt.Errorf("nothing follows the slash in %q", words[0])
+	if err := checkSlashes(resource, words[0], rest, slash); err != nil {
+		return Target{}, err
 	}
 	if slash {
 		t.Subresource, t.Name = splitRest(resource, rest, subresource)
@@ -51,22 +54,62 @@ func ParseTarget(words []string, subresource string, resolve func(string) (apire
 		}
 		t.Name = words[1]
 	}
-	return t, nil
+	return t, t.check()
+}
+
+// checkSlashes refuses what TYPE/NAME/SUBRESOURCE cannot be.
+func checkSlashes(resource apiresource.Resource, word, rest string, slash bool) error {
+	parts := strings.Split(rest, "/")
+	if resource.AnyName() {
+		parts = []string{rest}
+		if key, value, two := strings.Cut(rest, "/"); two && isExtra(resource) {
+			parts = []string{key, value}
+		}
+	}
+	switch {
+	case slash && rest == "":
+		return fmt.Errorf("nothing follows the slash in %q", word)
+	case slash && slices.Contains(parts, ""):
+		return fmt.Errorf("%q has a slash too many", word)
+	case len(parts) > 2:
+		return fmt.Errorf("%q has more parts than TYPE/NAME/SUBRESOURCE", word)
+	}
+	return nil
+}
+
+func isExtra(resource apiresource.Resource) bool {
+	return resource.AnyName() && resource.Name == "userextras"
+}
+
+// check refuses names and subresources that no request can carry: they are
+// segments of its path. Of a type that is not known the name may be another
+// program's, which asks for what it likes (as cert-manager does for its
+// signers).
+func (t Target) check() error {
+	if t.Resource.AnyName() {
+		return nil
+	}
+	if wrong := content.IsPathSegmentName(t.Subresource); len(wrong) > 0 {
+		return fmt.Errorf("no subresource is called %q: it %s", t.Subresource, wrong[0])
+	}
+	if wrong := content.IsPathSegmentName(t.Name); len(wrong) > 0 && !t.Resource.Unknown {
+		return fmt.Errorf("no object of type %s is named %q: a name %s", t.Resource, t.Name, wrong[0])
+	}
+	return nil
 }
 
 // splitRest tells subresource and name apart in what follows "TYPE/". Extra
-// keys of users are subresources by nature (userextras/KEY), signer names
-// hold slashes themselves (signers/DOMAIN/PATH).
+// keys of users are subresources by nature (userextras/KEY); names of signers
+// and of other identities hold slashes themselves (signers/DOMAIN/PATH).
 func splitRest(resource apiresource.Resource, rest, explicit string) (subresource, name string) {
-	if resource.Name == "signers" && resource.Virtual {
-		return explicit, rest
-	}
 	first, second, two := strings.Cut(rest, "/")
 	switch {
 	case explicit != "":
 		return explicit, rest
-	case resource.Name == "userextras" && resource.Virtual:
+	case isExtra(resource):
 		return first, second
+	case resource.AnyName():
+		return "", rest
 	case two && resource.ChecksSubresource(first):
 		return first, second
 	case two:
@@ -96,6 +139,8 @@ func (t Target) String() string {
 		return t.Resource.String() + "/" + t.Subresource
 	case t.Subresource == "":
 		return t.Resource.String() + "/" + t.Name
+	case isExtra(t.Resource):
+		return t.Resource.String() + "/" + t.Subresource + "/" + t.Name
 	default:
 		return t.Resource.String() + "/" + t.Name + "/" + t.Subresource
 	}

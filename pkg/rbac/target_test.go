@@ -42,6 +42,12 @@ func TestParseTarget(t *testing.T) {
 		{name: "signers hold slashes", words: words("signers/kubernetes.io/kubelet-serving"), resource: "signers.certificates.k8s.io", want: rbac.Target{Name: "kubernetes.io/kubelet-serving"}},
 		{name: "user extras are subresources", words: words("userextras/scopes"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "scopes"}},
 		{name: "user extras with a value", words: words("userextras/scopes/view"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "scopes", Name: "view"}},
+		{name: "names of users hold slashes", words: words("users/https://login.example.org/#alice"), resource: "users", want: rbac.Target{Name: "https://login.example.org/#alice"}},
+		{name: "names of groups too", words: words("groups", "team/a"), resource: "groups", want: rbac.Target{Name: "team/a"}},
+		{name: "keys of user extras too, apart", words: words("userextras", "view"), subresource: "example.org/scopes", resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "example.org/scopes", Name: "view"}},
+		{name: "values of user extras too", words: words("userextras/scopes/a/b"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "scopes", Name: "a/b"}},
+		{name: "names of an unknown type are its program's affair", words: words("signers.example.org", "issuers/x"), resource: "signers.example.org", want: rbac.Target{Name: "issuers/x"}},
+		{name: "a star is a name", words: words("nodes/*"), resource: "nodes", want: rbac.Target{Name: "*"}},
 		{name: "URL", words: words("/healthz/etcd"), want: rbac.Target{Path: "/healthz/etcd"}},
 		{name: "root", words: words("/"), want: rbac.Target{Path: "/"}},
 	}
@@ -73,6 +79,18 @@ func TestParseTargetRefuses(t *testing.T) {
 		{name: "nothing", want: "no resource type given"},
 		{name: "empty", words: words(""), want: "no resource type given"},
 		{name: "slash without more", words: words("pods/"), want: `nothing follows the slash in "pods/"`},
+		{name: "empty name", words: words("pods//log"), want: `"pods//log" has a slash too many`},
+		{name: "slash at the end", words: words("pods/web/"), want: `"pods/web/" has a slash too many`},
+		{name: "too many parts", words: words("pods/web/log/x"), want: `"pods/web/log/x" has more parts than TYPE/NAME/SUBRESOURCE`},
+		{name: "too many parts of an unknown type", words: words("widgets.example.org/a/b/c"), want: `"widgets.example.org/a/b/c" has more parts than TYPE/NAME/SUBRESOURCE`},
+		{name: "user extras without a key", words: words("userextras//x"), want: `"userextras//x" has a slash too many`},
+		{name: "name with a slash", words: words("pods", "web/x"), want: `no object of type pods is named "web/x": a name may not contain '/'`},
+		{name: "name with a slash before a subresource", words: words("pods/a/b"), subresource: "log", want: `no object of type pods is named "a/b": a name may not contain '/'`},
+		{name: "name with a percent sign", words: words("pods/50%"), want: `no object of type pods is named "50%": a name may not contain '%'`},
+		{name: "name of dots", words: words("pods", ".."), want: `no object of type pods is named "..": a name may not be '..'`},
+		{name: "name of a policy", words: words("psp", "a/b"), want: `no object of type podsecuritypolicies.policy is named "a/b": a name may not contain '/'`},
+		{name: "subresource with a slash", words: words("pods"), subresource: "a/b", want: `no subresource is called "a/b": it may not contain '/'`},
+		{name: "subresource with a slash of an unknown type", words: words("widgets.example.org"), subresource: "a/b", want: `no subresource is called "a/b": it may not contain '/'`},
 		{name: "two names", words: words("pods/web", "db"), want: `two names given: "web" and "db"`},
 		{name: "too many", words: words("pods", "web", "db"), want: `unexpected argument "db" after the name`},
 		{name: "URL with a name", words: words("/healthz", "x"), want: "a URL has neither a name nor a subresource"},
@@ -102,6 +120,7 @@ func TestTargetString(t *testing.T) {
 	for _, text := range []string{
 		"pods", "pods/log", "pods/web", "pods/web/log", "deployments.apps/web/scale", "/metrics",
 		"widgets.example.org/status", "signers.certificates.k8s.io/kubernetes.io/legacy-unknown",
+		"users/https://login.example.org/#alice", "userextras.authentication.k8s.io/scopes/a/b",
 	} {
 		target, err := rbac.ParseTarget(words(text), "", types().Resolve)
 		if err != nil {
