@@ -2,15 +2,18 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
 )
 
@@ -122,15 +125,81 @@ func TestVerifyLimit(t *testing.T) {
 	server.Inject(reviewPath, a.fault)
 	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify", "--verify-limit", "0")
 	r.wantCode(t, 0)
-	wantIn(t, r.stdout, "asked 4 times", "1 known subjects that RBAC does not allow were not asked for (--verify-limit)")
+	wantIn(t, r.stdout, "asked 4 times", "1 known subject that RBAC does not allow was not asked for (--verify-limit)")
 }
 
+// RBAC's answer is shown; that nothing confirms it is an error.
 func TestVerifyForbidden(t *testing.T) {
 	server := apiserver.Start(t, shop()...)
 	server.Inject(reviewPath, apiserver.Forbidden("me"))
 	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
-	wantIn(t, r.stdout, "user/alice", "0 agree, 0 differ, 5 got no answer", "forbidden")
+	r.wantCode(t, 1)
+	wantIn(t, r.stdout, "at least 4 subjects", "user/alice", "0 agree, 0 differ, 5 got no answer", "forbidden")
 	wantNotIn(t, r.stdout, "✓")
+	wantIn(t, r.stderr, "subjectaccessreviews.authorization.k8s.io: forbidden",
+		"error: --verify: the API server answered no review (5 asked): ", "help: what --verify needs, and whether you have it: kubectl secure permissions who-can")
+
+	r = live(t, server.Config(), "who-can", "get", "secrets", "--verify", "--require-complete", "-o", "json")
+	r.wantCode(t, 1) // no answer comes before one with gaps
+	wantIn(t, r.stdout, `"incomplete": true`, `"agreed": 0`, `"failed": 5`, `"notAsked": 0`)
+	if n := strings.Count(r.stderr, "error: "); n != 1 {
+		t.Errorf("%d errors:\n%s", n, r.stderr)
+	}
+}
+
+func TestVerifyTimesOut(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(reviewPath, apiserver.Hang())
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify", "--request-timeout", "300ms")
+	r.wantCode(t, 1)
+	wantIn(t, r.stdout, "user/alice", "5 got no answer")
+	wantIn(t, r.stderr, "error: --verify: the API server answered no review", "help: to wait longer: --request-timeout 2m")
+}
+
+// Some answers are an answer, with a gap.
+func TestVerifyHasGaps(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	down := apiserver.Text(http.StatusInternalServerError, -1, "text/plain", "down")
+	a := &authorizer{allow: asRBAC}
+	server.Inject(reviewPath, apiserver.Times(2, down), a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "asked 5 times: 3 agree, 0 differ, 2 got no answer")
+	wantIn(t, r.stderr, "subjectaccessreviews.authorization.k8s.io: no answer in time (2 of 5 reviews of --verify: ")
+
+	server.Inject(reviewPath, apiserver.Times(2, down), a.fault)
+	live(t, server.Config(), "who-can", "get", "secrets", "--verify", "--require-complete").wantCode(t, 4)
+}
+
+// When the server answers nothing it is not asked on and on.
+func TestVerifyGivesUp(t *testing.T) {
+	objects := shop()
+	for i := range 100 {
+		objects = append(objects, testkit.ServiceAccount("shop", fmt.Sprintf("idle-%d", i)))
+	}
+	server := apiserver.Start(t, objects...)
+	server.Inject(reviewPath, apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify")
+	r.wantCode(t, 1)
+	sent := len(server.Requests(reviewPath))
+	wantIn(t, r.stdout, fmt.Sprintf("was asked %d times: 0 agree, 0 differ, %d got no answer. %d more were not asked, since it did not answer.", sent, sent, 105-sent))
+	wantIn(t, r.stderr, fmt.Sprintf("(%d asked, %d not asked any more)", sent, 105-sent))
+}
+
+func TestVerifyAllNamespacesTellsWhatWasAsked(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	a := &authorizer{allow: func(s authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+		if s.User == "alice" {
+			return status(true, "allowed by IAM") // everywhere, and not in shop only
+		}
+		return status(s.ResourceAttributes.Namespace != "" || slices.Contains(s.Groups, "system:masters") || strings.HasSuffix(s.User, ":operator"), "")
+	}}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "--verify", "-A")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "1 differs", "ALSO ALLOWED", "allowed by IAM")
+	wantIn(t, r.stderr, "note: --verify asked cluster-wide only about subjects that RBAC does not allow")
+	wantNotIn(t, live(t, server.Config(), "who-can", "get", "secrets", "--verify").stderr, "cluster-wide only")
 }
 
 func TestVerifyEachNamespace(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -75,14 +76,14 @@ func TestReportAsksEveryScope(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"alice in dev", "alice in prod", "bob in ", "groups:ops in ", "groups:system:masters in ",
+		"alice in ", "alice in dev", "alice in prod", "bob in ", "groups:ops in ", "groups:system:masters in ",
 		"system:serviceaccount:dev:a in ", "system:serviceaccount:dev:b in ",
 	}
 	slices.Sort(server.asked)
 	if diff := cmp.Diff(want, server.asked); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(&v1alpha1.Verification{Asked: 7, Agreed: 7, Others: []v1alpha1.OtherAccess{}}, report.Verification); diff != "" {
+	if diff := cmp.Diff(&v1alpha1.Verification{Asked: 8, Agreed: 8, Others: []v1alpha1.OtherAccess{}}, report.Verification); diff != "" {
 		t.Errorf("verification (-want +got):\n%s", diff)
 	}
 	for _, s := range report.Subjects {
@@ -108,7 +109,7 @@ func TestReportNamesTheScopeThatDiffers(t *testing.T) {
 	if diff := cmp.Diff(want, alice.Verified); alice.Name != "alice" || diff != "" {
 		t.Errorf("%s (-want +got):\n%s", alice.Ref(), diff)
 	}
-	if v := report.Verification; v.Differed != 1 || v.Agreed != 6 {
+	if v := report.Verification; v.Differed != 1 || v.Agreed != 7 {
 		t.Errorf("verification = %+v", v)
 	}
 }
@@ -131,7 +132,7 @@ func TestReportFindsOthers(t *testing.T) {
 }
 
 func TestReportLimitsOthers(t *testing.T) {
-	for limit, leftOut := range map[int]int{0: 3, 1: 2, 3: 0, 9: 0} {
+	for limit, leftOut := range map[int]int{0: 4, 1: 3, 4: 0, 9: 0} {
 		x, plan, report := question(t)
 		server := &recorder{allow: rbacOnly}
 		total := 0
@@ -142,7 +143,7 @@ func TestReportLimitsOthers(t *testing.T) {
 		if got := report.Verification.LeftOut; got != leftOut {
 			t.Errorf("limit %d: %d left out, want %d", limit, got, leftOut)
 		}
-		if want := 4 + min(limit, 3); total != want || len(server.asked) != want {
+		if want := 4 + min(limit, 4); total != want || len(server.asked) != want {
 			t.Errorf("limit %d: asked %d of %d, want %d", limit, len(server.asked), total, want)
 		}
 	}
@@ -151,7 +152,7 @@ func TestReportLimitsOthers(t *testing.T) {
 func TestReportCountsFailures(t *testing.T) {
 	x, plan, report := question(t)
 	server := &recorder{allow: func(r verify.Review) verify.Verdict {
-		if r.User == "alice" {
+		if r.User == "alice" && r.Request.Namespace != "" {
 			return verify.Verdict{Err: errors.New("connection reset")}
 		}
 		return rbacOnly(r)
@@ -159,11 +160,65 @@ func TestReportCountsFailures(t *testing.T) {
 	if err := verify.Report(t.Context(), server.ask, x, plan, report, 10, nil); err != nil {
 		t.Fatal(err)
 	}
-	if v := report.Verification; v.Failed != 2 || v.Agreed != 5 || v.Differed != 0 {
+	if v := report.Verification; v.Failed != 2 || v.Agreed != 6 || v.Differed != 0 {
 		t.Errorf("verification = %+v", v)
 	}
 	if got := report.Subjects[0].Verified; got.Verdict != v1alpha1.NoAnswer || got.Namespace != "dev" || got.Detail != "connection reset" {
 		t.Errorf("alice = %+v", got)
+	}
+	want := []snapshot.Gap{{
+		Group: "authorization.k8s.io", Resource: "subjectaccessreviews", Reason: snapshot.TimedOut,
+		Detail: "2 of 8 reviews of --verify: connection reset",
+	}}
+	if diff := cmp.Diff(want, report.Gaps); diff != "" || !report.Incomplete {
+		t.Errorf("incomplete %v, gaps (-want +got):\n%s", report.Incomplete, diff)
+	}
+}
+
+// In all namespaces, those who are allowed in some are asked about too: an
+// authorizer beside RBAC may allow them everywhere.
+func TestReportFindsMoreOfTheAllowed(t *testing.T) {
+	x, plan, report := question(t)
+	server := &recorder{allow: func(r verify.Review) verify.Verdict {
+		if r.User == "alice" {
+			return verify.Verdict{Allowed: true, Reason: "IAM"}
+		}
+		return rbacOnly(r)
+	}}
+	if err := verify.Report(t.Context(), server.ask, x, plan, report, 10, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := []v1alpha1.OtherAccess{{Subject: v1alpha1.Subject{Kind: "User", Name: "alice"}, Reason: "IAM"}}
+	if diff := cmp.Diff(want, report.Verification.Others); diff != "" {
+		t.Errorf("others (-want +got):\n%s", diff)
+	}
+}
+
+// What was not asked is said: others are not asked about in each namespace.
+func TestReportTellsWhereOthersWereAsked(t *testing.T) {
+	tests := []struct {
+		name     string
+		anywhere bool
+		limit    int
+		want     bool
+	}{
+		{name: "in all namespaces", anywhere: true, limit: 10, want: true},
+		{name: "nobody else asked", anywhere: true},
+		{name: "in one namespace", limit: 10},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			x, plan, report := question(t)
+			if plan.Anywhere = tt.anywhere; !tt.anywhere {
+				plan.Request.Namespace = "dev"
+			}
+			if err := verify.Report(t.Context(), (&recorder{allow: rbacOnly}).ask, x, plan, report, tt.limit, nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(strings.Join(report.Notes, "\n"), "cluster-wide only"); got != tt.want {
+				t.Errorf("notes %q, want one on the scope: %v", report.Notes, tt.want)
+			}
+		})
 	}
 }
 

@@ -32,9 +32,10 @@ type Review struct {
 
 // Verdict is the server's answer.
 type Verdict struct {
-	Allowed bool
-	Reason  string // the authorizer's words, may be ""
-	Err     error  // the review got no answer
+	Allowed  bool
+	Reason   string // the authorizer's words, may be ""
+	Err      error  // the review got no answer
+	NotAsked bool   // the review was never sent; Err says why
 }
 
 // Asker asks one review. The API server's is made by NewAsker.
@@ -78,7 +79,7 @@ func spec(r Review) authorizationv1.SubjectAccessReviewSpec {
 // Ask asks all reviews, some at a time, and returns the verdicts in their
 // order. progress, which may be nil, is told how many are answered. When the
 // server answers none of several in a row the rest is not asked: their
-// verdicts have the last error.
+// verdicts say so and have the last error.
 func Ask(ctx context.Context, ask Asker, reviews []Review, progress func(done int)) []Verdict {
 	verdicts := make([]Verdict, len(reviews))
 	next := make(chan int)
@@ -117,7 +118,7 @@ func Ask(ctx context.Context, ask Asker, reviews []Review, progress func(done in
 		wg.Go(func() {
 			for i := range next {
 				if err := giveUp(); err != nil {
-					answered(i, Verdict{Err: err})
+					answered(i, Verdict{Err: err, NotAsked: true})
 					continue
 				}
 				answered(i, ask(ctx, reviews[i]))

@@ -85,10 +85,17 @@ func TestAskStopsAfterFailures(t *testing.T) {
 	if n := calls.Load(); n > 20 {
 		t.Errorf("a server that refuses was asked %d times", n)
 	}
+	sent := 0
 	for i, v := range verdicts {
 		if !errors.Is(v.Err, refused) {
 			t.Fatalf("verdict %d = %+v, want the server's error", i, v)
 		}
+		if !v.NotAsked {
+			sent++
+		}
+	}
+	if int64(sent) != calls.Load() {
+		t.Errorf("%d verdicts are of reviews that were sent, %d were", sent, calls.Load())
 	}
 }
 

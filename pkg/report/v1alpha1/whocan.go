@@ -58,8 +58,8 @@ type SubjectAccess struct {
 	// MembersUnknown says that the group may have members that only the
 	// authenticator knows.
 	MembersUnknown bool `json:"membersUnknown,omitempty"`
-	// Pods run as this ServiceAccount; filled with -o wide and -o json where
-	// pods could be read.
+	// Pods run as this ServiceAccount. From a live cluster they are read with
+	// -o wide only; offline they are there where the input has pods.
 	Pods []PodRef `json:"pods,omitempty"`
 	// Notes are remarks on this subject's access, as a second permission that
 	// the request needs.
@@ -93,10 +93,12 @@ type PodRef struct {
 type Verification struct {
 	Asked    int `json:"asked"`    // SubjectAccessReviews sent
 	Agreed   int `json:"agreed"`   // answers as in this report
-	LeftOut  int `json:"leftOut"`  // known subjects that were not asked
+	LeftOut  int `json:"leftOut"`  // known subjects beyond --verify-limit, not asked for
+	NotAsked int `json:"notAsked"` // reviews that were not sent, since the server answered none before
 	Failed   int `json:"failed"`   // reviews that got no answer
 	Differed int `json:"differed"` // answers other than in this report
-	// Others are subjects that the server allows and RBAC does not.
+	// Others are subjects that the server allows and RBAC does not. In all
+	// namespaces they are asked about cluster-wide only.
 	Others []OtherAccess `json:"others"`
 }
 

@@ -2,6 +2,7 @@ package whocan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
@@ -20,6 +21,8 @@ type verifier struct {
 	env   *env.Env
 	ask   verify.Asker
 	limit int
+
+	failed error // that the server answered nothing; see outcome
 }
 
 func newVerifier(e *env.Env, src *source.Source, limit int) (*verifier, error) {
@@ -43,12 +46,36 @@ func newVerifier(e *env.Env, src *source.Source, limit int) (*verifier, error) {
 	return &verifier{env: e, ask: ask, limit: limit}, nil
 }
 
+// check fills in what the server says. That it says nothing is told at the end
+// of the run: RBAC's answer stands.
 func (v *verifier) check(ctx context.Context, x *rbac.Index, plan rbac.Plan, r *v1alpha1.WhoCanReport) error {
 	line := progress.Start(v.env)
 	defer line.Erase()
-	return verify.Report(ctx, v.ask, x, plan, r, v.limit, func(done, total int) {
+	err := verify.Report(ctx, v.ask, x, plan, r, v.limit, func(done, total int) {
 		line.Show("asking the API server: %d of %d", done, total)
 	})
+	if nothing, ok := errors.AsType[*verify.NoAnswerError](err); ok {
+		v.failed = fault.WithHelp(nothing, helpFor(nothing, v.env.Name))
+		return nil
+	}
+	return err
+}
+
+// helpFor is what to do where the server answers no review.
+func helpFor(err error, program string) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "to wait longer: --request-timeout 2m"
+	}
+	return "what --verify needs, and whether you have it: " + program + " permissions who-can"
+}
+
+// outcome is how the command ends: a verification without a single answer is
+// none (exit code 1), whatever else the answer lacks.
+func (v *verifier) outcome(err error) error {
+	if v == nil || v.failed == nil || err != nil && fault.Code(err) != fault.ExitIncomplete {
+		return err
+	}
+	return v.failed
 }
 
 // verified is the cell of the column VERIFIED.
@@ -71,9 +98,14 @@ func (v *view) verification() []printer.Printable {
 	if sum == nil {
 		return nil
 	}
-	text := fmt.Sprintf("The API server was asked %d times: %d agree, %d differ, %d got no answer.", sum.Asked, sum.Agreed, sum.Differed, sum.Failed)
+	text := fmt.Sprintf("The API server was asked %d %s: %d %s, %d %s, %d got no answer.", sum.Asked, form(sum.Asked, "time", "times"),
+		sum.Agreed, form(sum.Agreed, "agrees", "agree"), sum.Differed, form(sum.Differed, "differs", "differ"), sum.Failed)
+	if sum.NotAsked > 0 {
+		text += fmt.Sprintf(" %d more %s not asked, since it did not answer.", sum.NotAsked, form(sum.NotAsked, "was", "were"))
+	}
 	if sum.LeftOut > 0 {
-		text += fmt.Sprintf(" %d known subjects that RBAC does not allow were not asked for (--verify-limit).", sum.LeftOut)
+		text += fmt.Sprintf(" %d known %s that RBAC does not allow %s not asked for (--verify-limit).",
+			sum.LeftOut, form(sum.LeftOut, "subject", "subjects"), form(sum.LeftOut, "was", "were"))
 	}
 	out := []printer.Printable{printer.Heading{Title: printer.Plain(text)}}
 	if len(sum.Others) == 0 {
@@ -86,4 +118,12 @@ func (v *view) verification() []printer.Printable {
 		others.Add(printer.Plain(other.Ref()), printer.Plain(access.ScopeName(other.Namespace)), printer.Plain(other.Reason))
 	}
 	return append(out, others)
+}
+
+// form is the form of a word that goes with n.
+func form(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }

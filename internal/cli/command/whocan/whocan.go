@@ -48,7 +48,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return options.Run(cmd.Context())
+			return options.verifier.outcome(options.Run(cmd.Context()))
 		},
 	}
 	flags.AddFlags(cmd.Flags())
