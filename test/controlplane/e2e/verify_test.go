@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
@@ -70,14 +71,26 @@ func TestVerifyLimit(t *testing.T) {
 // TestVerifyForbidden asks as somebody whom the server answers no reviews.
 func TestVerifyForbidden(t *testing.T) {
 	t.Parallel()
-	r := decodeVerified(t, mustRun(t, auditor, "who-can", "get", "secrets", "-n", "shop", "--verify", "-o", "json"))
-	if r.Verification.Failed != r.Verification.Asked || r.Verification.Agreed > 0 {
-		t.Errorf("%+v, want nothing but failures", r.Verification)
+	stdout, stderr, exit := run(t, auditor, "who-can", "get", "secrets", "-n", "shop", "--verify", "-o", "json")
+	if exit != 1 || !strings.Contains(stderr, "error: --verify: the API server answered no review") {
+		t.Errorf("exit %d, want 1; stderr:\n%s", exit, stderr)
 	}
+	r := decodeVerified(t, stdout)
+	if sum := r.Verification; sum.Failed != sum.Asked || sum.Failed < 5 || sum.Agreed > 0 {
+		t.Errorf("%+v, want nothing but failures", sum)
+	}
+	refused := 0
 	for _, s := range r.Subjects {
-		if s.Verified == nil || s.Verified.Verdict != "noAnswer" {
+		switch {
+		case s.Verified == nil: // not asked any more
+		case s.Verified.Verdict != "noAnswer":
 			t.Errorf("%s %s: %+v, want no answer", s.Kind, s.Name, s.Verified)
+		default:
+			refused++
 		}
+	}
+	if refused == 0 {
+		t.Error("no row has the refusal")
 	}
 }
 
