@@ -160,7 +160,7 @@ func TestLiveRequestTimeout(t *testing.T) {
 		t.Errorf("took %s", took)
 	}
 	r.wantCode(t, 1)
-	wantIn(t, r.stderr, "error: ")
+	wantIn(t, r.stderr, "error: the API server https://127.0.0.1:", " did not answer in time: ", "to wait longer: --request-timeout 2m")
 	if r.stdout != "" {
 		t.Errorf("stdout: %s", r.stdout)
 	}

@@ -47,6 +47,8 @@ func connectFault(err error) error {
 		return fault.WithHelp(err, "log in again; check with: kubectl auth whoami")
 	case errors.As(err, &connect) && (errors.Is(err, syscall.ECONNREFUSED) || isDNS(err)):
 		return fault.WithHelp(err, "is this the right cluster? --context NAME chooses another one: kubectl config get-contexts", offlineHelp)
+	case errors.As(err, &connect) && connect.RequestTimedOut():
+		return fault.WithHelp(err, "to wait longer: --request-timeout 2m", "check with: kubectl version")
 	case errors.As(err, &connect):
 		return fault.WithHelp(err, "check with: kubectl version")
 	default:

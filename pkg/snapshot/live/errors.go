@@ -1,8 +1,10 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,7 +27,18 @@ type ConnectError struct {
 
 // Error names the server and the cause.
 func (e *ConnectError) Error() string {
+	if e.RequestTimedOut() {
+		return fmt.Sprintf("the API server %s did not answer in time: %v", e.Server, e.Err)
+	}
 	return fmt.Sprintf("cannot reach the API server %s: %v", e.Server, e.Err)
+}
+
+// RequestTimedOut reports whether the time limit of a request, rest.Config's
+// Timeout, ran out. A connection that is not made in time is something else:
+// client-go waits for one as long as it likes.
+func (e *ConnectError) RequestTimedOut() bool {
+	var op *net.OpError
+	return errors.Is(e.Err, context.DeadlineExceeded) && !errors.As(e.Err, &op)
 }
 
 // Unwrap returns the cause.

@@ -1,9 +1,13 @@
 package live_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -31,5 +35,30 @@ func TestLoadRefusedImpersonation(t *testing.T) {
 	var refused *live.ImpersonationError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "cannot impersonate") {
 		t.Errorf("Load = %v, want an ImpersonationError", err)
+	}
+}
+
+func TestRequestTimedOut(t *testing.T) {
+	const text = "the API server https://s did not answer in time: "
+	tests := []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"the time limit of a request", fmt.Errorf("list: %w", context.DeadlineExceeded), true},
+		{"a connection that is not made in time", &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}, false},
+		{"a dial that the context ended", &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, false},
+		{"something else", errors.New("certificate signed by unknown authority"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := &live.ConnectError{Server: "https://s", Err: tt.err}
+			if got := err.RequestTimedOut(); got != tt.want {
+				t.Errorf("RequestTimedOut() = %v, want %v", got, tt.want)
+			}
+			if got := strings.HasPrefix(err.Error(), text); got != tt.want {
+				t.Errorf("Error() = %q", err)
+			}
+		})
 	}
 }
