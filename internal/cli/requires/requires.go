@@ -52,6 +52,7 @@ func Commands() []Command {
 	live.When = `"live"`
 	return []Command{
 		{Name: "who-can", Parts: []Part{always, {When: "-o wide", Reads: []snapshot.Need{access.PodNeed()}}, discovery, verify}},
+		{Name: "who-can check", Parts: []Part{always, discovery}},
 		{Name: "why", Parts: []Part{always, discovery, pod, me, verify}},
 		{Name: "what-can", Parts: []Part{always, pod, me}},
 		{Name: "snapshot save", Parts: []Part{all}},
@@ -60,12 +61,16 @@ func Commands() []Command {
 	}
 }
 
-// Find returns the command of the name, or all whose name begins with it and
-// a blank ("snapshot" stands for its subcommands).
+// Find returns the command of the name, all for "", or all whose name begins
+// with it and a blank: "snapshot" stands for its subcommands, while "who-can"
+// does something itself and stands for itself only.
 func Find(name string) []Command {
 	var found []Command
 	for _, c := range Commands() {
-		if name == "" || c.Name == name || strings.HasPrefix(c.Name, name+" ") {
+		switch {
+		case c.Name == name:
+			return []Command{c}
+		case name == "" || strings.HasPrefix(c.Name, name+" "):
 			found = append(found, c)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -90,6 +91,8 @@ func scenarios(dir string) []scenario {
 		{"who-can", []string{"", "-o wide"}, "who-can get secrets -A -o wide"},
 		{"who-can", []string{"", "a TYPE that is not built in"}, "who-can get widgets.example.org -A"},
 		{"who-can", []string{"", "--verify"}, "who-can get secrets -A --verify"},
+		{"who-can check", []string{""}, "who-can check " + filepath.Join(dir, "secrets.yaml")},
+		{"who-can check", []string{"", "a TYPE that is not built in"}, "who-can check " + filepath.Join(dir, "widgets.example.org.yaml")},
 		{"why", []string{""}, "why user/alice get secrets -A"},
 		{"why", []string{"", "a TYPE that is not built in"}, "why user/alice get widgets.example.org -A"},
 		{"why", []string{"", "a pod as SUBJECT"}, "why pod/shop/web-1 get secrets -A"},
@@ -106,8 +109,15 @@ func scenarios(dir string) []scenario {
 
 // What a command declares is what it asks for, no more and no less.
 func TestDeclaredIsAsked(t *testing.T) {
-	for i, s := range scenarios(t.TempDir()) {
-		t.Run(s.args[:min(30, len(s.args))], func(t *testing.T) {
+	dir := t.TempDir()
+	for _, resource := range []string{"secrets", "widgets.example.org"} {
+		assertion := fmt.Sprintf("- {cannot: get, resource: %s}\n", resource)
+		if err := os.WriteFile(filepath.Join(dir, resource+".yaml"), []byte(assertion), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, s := range scenarios(dir) {
+		t.Run(s.command+strings.Join(s.parts, " "), func(t *testing.T) {
 			server := apiserver.Start(
 				t, testkit.Namespace("shop"), testkit.Namespace("kube-system"), testkit.Pod("shop", "web-1", "web"),
 				testkit.ClusterRole("reader", testkit.Rule("get", "", "secrets")), testkit.ClusterRoleBinding("readers", "reader", testkit.User("alice")),
@@ -140,7 +150,7 @@ func TestEveryDeclarationIsTested(t *testing.T) {
 
 // Every command that can reach a cluster has a declaration.
 func TestEveryCommandIsDeclared(t *testing.T) {
-	needNothing := []string{"completion", "options", "version", "help", "snapshot show", "who-can check"}
+	needNothing := []string{"completion", "options", "version", "help", "snapshot show"}
 	root := cli.NewRoot(&env.Env{Name: "kubectl secure"})
 	var names []string
 	for _, c := range root.Commands() {
@@ -223,7 +233,7 @@ func TestManifestIsTheClusterRole(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	for name, want := range map[string]int{"": len(requires.Commands()), "who-can": 1, "snapshot": 2, "snapshot save": 1, "snap": 0, "version": 0} {
+	for name, want := range map[string]int{"": len(requires.Commands()), "who-can": 1, "who-can check": 1, "who": 0, "snapshot": 2, "snapshot save": 1, "snap": 0, "version": 0} {
 		if got := len(requires.Find(name)); got != want {
 			t.Errorf("Find(%q) finds %d commands, want %d", name, got, want)
 		}
