@@ -28,9 +28,6 @@ type Via struct {
 // (apiserver/pkg/authorization/authorizerfactory, NewPrivilegedGroups).
 func (v Via) Builtin() bool { return v.Binding == nil }
 
-// ClusterWide reports whether one of the scopes is the whole cluster.
-func (a Access) ClusterWide() bool { return len(a.Scopes) > 0 && a.Scopes[0].Namespace == "" }
-
 // Direct reports whether a grant names the subject itself, not only groups
 // that it is in.
 func (a Access) Direct() bool {

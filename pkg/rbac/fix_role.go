@@ -90,7 +90,7 @@ func (x *Index) extendRole(e Explanation, r Request) []*Fix {
 			continue
 		}
 		tried[b] = true
-		if len(b.Role.boundBy) != 1 || x.isAggregated(b.Role) || x.isDefault(b.Role) || strings.HasPrefix(b.Role.Name, "system:") {
+		if len(b.Role.boundBy) != 1 || b.Role.Kind == "ClusterRole" && x.OthersUnread(r.Namespace) || x.isAggregated(b.Role) || x.isDefault(b.Role) || strings.HasPrefix(b.Role.Name, "system:") {
 			continue
 		}
 		fixes = append(fixes, &Fix{Kind: FixExtendRole, Objects: []snapshot.Object{x.roleWith(b.Role, r)}})

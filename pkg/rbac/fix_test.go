@@ -345,6 +345,42 @@ func TestRolesThatAreNotExtended(t *testing.T) {
 	}
 }
 
+// RoleBindings that could not be read may give the ClusterRole to others.
+func TestClusterRoleThatOthersMayHaveIsNotExtended(t *testing.T) {
+	list := rbac.Request{Verb: "list", Resource: "pods", Namespace: "dev"}
+	others := gapIn(rbacAPI, "rolebindings", "")
+	others.Except = "dev"
+	for _, tt := range []struct {
+		name string
+		role string
+		gaps []snapshot.Gap
+		want rbac.FixKind
+	}{
+		{"Role", "Role/mine", []snapshot.Gap{others}, rbac.FixExtendRole},
+		{"ClusterRole, all read", "ClusterRole/mine", nil, rbac.FixExtendRole},
+		{"ClusterRole", "ClusterRole/mine", []snapshot.Gap{others}, rbac.FixNewRole},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rule := testkit.Rule("get", "", "pods")
+			b := snapshot.NewBuilder()
+			b.Add(testkit.Role("dev", "mine", rule), testkit.ClusterRole("mine", rule), testkit.RoleBinding("dev", "b", tt.role, testkit.User("bob")))
+			b.Gap(tt.gaps...)
+			s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := rbac.NewIndex(s, nil)
+			fix, err := x.Fix(x.Why(rbac.Identity{Subject: rbac.User("bob")}, list, false), list, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if fix.Kind != tt.want {
+				t.Errorf("%s, want %s", fix.Kind, tt.want)
+			}
+		})
+	}
+}
+
 func TestNoFixForAnyNamespace(t *testing.T) {
 	x := build(t, nil)
 	r := rbac.Request{Verb: "list", Resource: "pods"}

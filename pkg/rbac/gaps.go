@@ -15,7 +15,7 @@ const apiGroup = "rbac.authorization.k8s.io"
 func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	var gaps []snapshot.Gap
 	for _, gap := range x.snap.Gaps() {
-		if hidesAccess(gap) && (namespace == "" || gap.Namespace == "" || gap.Namespace == namespace || gap.Resource == "serviceaccounts") {
+		if hidesAccess(gap) && (gap.Hides(namespace) || gap.Resource == "serviceaccounts") {
 			gaps = append(gaps, gap)
 		}
 	}
@@ -43,22 +43,43 @@ func hidesAccess(gap snapshot.Gap) bool {
 	}
 }
 
+// OthersUnread reports whether RoleBindings may be missing beside those of
+// the namespace ("" for any).
+func (x *Index) OthersUnread(namespace string) bool {
+	return slices.ContainsFunc(x.snap.Gaps(), func(g snapshot.Gap) bool {
+		return g.Group == apiGroup && g.Resource == "rolebindings" && (namespace == "" || g.Namespace != namespace)
+	})
+}
+
 // Dangling returns the bindings that could count for a request in the
 // namespace ("" for all) and whose role is not in the snapshot: they grant
-// nothing, or, where unread is true, the role could not be read.
-func (x *Index) Dangling(namespace string) (dangling []*Binding, unread bool) {
+// nothing, unless it is RoleUnread.
+func (x *Index) Dangling(namespace string) []*Binding {
+	var dangling []*Binding
 	for i := range x.bindings {
 		b := &x.bindings[i]
 		if b.Role == nil && (namespace == "" || b.Namespace == "" || b.Namespace == namespace) {
 			dangling = append(dangling, b)
 		}
 	}
-	for _, gap := range x.snap.Gaps() {
-		if gap.Resource == "" || gap.Group == apiGroup && (gap.Resource == "roles" || gap.Resource == "clusterroles") {
-			unread = true
+	return dangling
+}
+
+// RoleUnread reports whether the role that the binding names may exist and be
+// missing from the snapshot only.
+func (x *Index) RoleUnread(b *Binding) bool {
+	return slices.ContainsFunc(x.snap.Gaps(), func(g snapshot.Gap) bool {
+		switch {
+		case g.Resource == "":
+			return true
+		case g.Group != apiGroup:
+			return false
+		case b.RoleRef.Kind == "Role":
+			return g.Resource == "roles" && g.Hides(b.Namespace)
+		default:
+			return g.Resource == "clusterroles"
 		}
-	}
-	return dangling, unread
+	})
 }
 
 // ChainNotes tells what else than RBAC decides on a cluster, as far as the

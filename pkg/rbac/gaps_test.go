@@ -97,19 +97,88 @@ metadata: {name: here, namespace: prod}
 	for _, tt := range tests {
 		t.Run(tt.namespace, func(t *testing.T) {
 			var got []string
-			dangling, unread := x.Dangling(tt.namespace)
-			for _, b := range dangling {
+			for _, b := range x.Dangling(tt.namespace) {
 				got = append(got, objectName(b.Kind, b.Namespace, b.Name))
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" || unread {
-				t.Errorf("unread %t, -want +got:\n%s", unread, diff)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
 	}
-	for resource, want := range map[string]bool{"roles": true, "clusterroles": true, "rolebindings": false} {
-		if _, unread := withGaps(t, objects, gapIn(rbacAPI, resource, "")).Dangling(""); unread != want {
-			t.Errorf("unreadable %s: unread is %t", resource, unread)
-		}
+}
+
+func TestRoleUnread(t *testing.T) {
+	const objects = `
+kind: ClusterRoleBinding
+metadata: {name: b}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: dev}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: prod}
+roleRef: {kind: Role, name: gone}
+`
+	cluster, dev, prod := "ClusterRoleBinding/b", "RoleBinding/dev/b", "RoleBinding/prod/b"
+	except := gapIn(rbacAPI, "roles", "")
+	except.Except = "dev"
+	for _, tt := range []struct {
+		name string
+		gaps []snapshot.Gap
+		want []string
+	}{
+		{"no gap", nil, nil},
+		{"roles", []snapshot.Gap{gapIn(rbacAPI, "roles", "")}, []string{dev, prod}},
+		{"roles of a namespace", []snapshot.Gap{gapIn(rbacAPI, "roles", "prod")}, []string{prod}},
+		{"roles of others", []snapshot.Gap{except}, []string{prod}},
+		{"cluster roles", []snapshot.Gap{gapIn(rbacAPI, "clusterroles", "")}, []string{cluster}},
+		{"bindings", []snapshot.Gap{gapIn(rbacAPI, "rolebindings", "")}, nil},
+		{"not understood", []snapshot.Gap{{Reason: snapshot.Unparsable, Detail: "r.yaml:1: no apiVersion"}}, []string{cluster, dev, prod}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := withGaps(t, objects, tt.gaps...)
+			var got []string
+			for _, b := range x.Dangling("") {
+				if x.RoleUnread(b) {
+					got = append(got, objectName(b.Kind, b.Namespace, b.Name))
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestOthersUnread(t *testing.T) {
+	except := gapIn(rbacAPI, "rolebindings", "")
+	except.Except = "dev"
+	for _, tt := range []struct {
+		name        string
+		gap         snapshot.Gap
+		dev, prod   bool // gaps relevant there
+		othersOfDev bool
+	}{
+		{"all", gapIn(rbacAPI, "rolebindings", ""), true, true, true},
+		{"all but dev", except, false, true, true},
+		{"dev", gapIn(rbacAPI, "rolebindings", "dev"), true, false, false},
+		{"prod", gapIn(rbacAPI, "rolebindings", "prod"), false, true, true},
+		{"roles", gapIn(rbacAPI, "roles", ""), true, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := withGaps(t, "", tt.gap)
+			if got := len(x.RelevantGaps("dev")) > 0; got != tt.dev {
+				t.Errorf("relevant in dev: %t", got)
+			}
+			if got := len(x.RelevantGaps("prod")) > 0; got != tt.prod {
+				t.Errorf("relevant in prod: %t", got)
+			}
+			if got := x.OthersUnread("dev"); got != tt.othersOfDev {
+				t.Errorf("others than dev unread: %t", got)
+			}
+		})
 	}
 }
 
@@ -135,20 +204,5 @@ func TestChainNotes(t *testing.T) {
 				t.Errorf("notes %q, want one about %s", notes, tt.want)
 			}
 		})
-	}
-}
-
-// Input that could not be understood may hold the role that is missing.
-func TestDanglingBesideUnparsableInput(t *testing.T) {
-	const objects = `
-kind: ClusterRoleBinding
-metadata: {name: b}
-roleRef: {kind: ClusterRole, name: gone}
-`
-	if _, unread := withGaps(t, objects, snapshot.Gap{Reason: snapshot.Unparsable, Detail: "r.yaml:1: no apiVersion"}).Dangling(""); !unread {
-		t.Error("the role is said not to exist")
-	}
-	if _, unread := withGaps(t, objects).Dangling(""); unread {
-		t.Error("a role that is not there is said to be unread")
 	}
 }

@@ -44,6 +44,7 @@ type Index struct {
 	columns  columns   // of the bindings
 	ofBy     [][]int32 // subject id → positions of the bindings that name it
 	roles    []*Role
+	roleAt   map[roleKey]*Role
 	rules    ruleIndex
 	warnings []string
 }
@@ -54,8 +55,8 @@ type Index struct {
 // members of groups that Kubernetes fills.
 func NewIndex(s *snapshot.Snapshot, known Membership, also ...Subject) *Index {
 	x := &Index{snap: s, known: known}
-	byName := x.collectRoles()
-	x.collectBindings(byName)
+	x.collectRoles()
+	x.collectBindings()
 	x.subjects = collectSubjects(s, x.bindings, known, also)
 	x.columns = newColumns(x.bindings, x.subjects.ids)
 	x.ofBy = make([][]int32, len(x.subjects.list))
@@ -89,6 +90,11 @@ func (x *Index) Roles() []*Role { return x.roles }
 // The slice must not be changed.
 func (x *Index) Subjects() []Subject { return x.subjects.list }
 
+// Role returns the Role or ClusterRole (namespace ""), nil if there is none.
+func (x *Index) Role(kind, namespace, name string) *Role {
+	return x.roleAt[roleKey{kind, namespace, name}]
+}
+
 // Known reports whether the input or the membership names the subject.
 func (x *Index) Known(s Subject) bool {
 	_, ok := x.subjects.ids[s]
@@ -111,15 +117,15 @@ func (x *Index) Members(group string) []Subject {
 
 type roleKey struct{ kind, namespace, name string }
 
-func (x *Index) collectRoles() map[roleKey]*Role {
+func (x *Index) collectRoles() {
 	rules, warnings := clusterRoleRules(x.snap)
 	x.warnings = warnings
 	count := snapshot.Count[rbacv1.ClusterRole](x.snap) + snapshot.Count[rbacv1.Role](x.snap)
-	byName := make(map[roleKey]*Role, count)
+	x.roleAt = make(map[roleKey]*Role, count)
 	x.roles = make([]*Role, 0, count)
 	add := func(r *Role) {
 		r.id = int32(len(x.roles))
-		byName[roleKey{r.Kind, r.Namespace, r.Name}] = r
+		x.roleAt[roleKey{r.Kind, r.Namespace, r.Name}] = r
 		x.roles = append(x.roles, r)
 	}
 	for role := range snapshot.Each[rbacv1.ClusterRole](x.snap) {
@@ -128,20 +134,19 @@ func (x *Index) collectRoles() map[roleKey]*Role {
 	for role := range snapshot.Each[rbacv1.Role](x.snap) {
 		add(&Role{Kind: "Role", Namespace: role.Namespace, Name: role.Name, Rules: role.Rules})
 	}
-	return byName
 }
 
 // collectBindings resolves roleRefs as GetRoleReferenceRules does: a Role is
 // looked for in the binding's namespace, so a ClusterRoleBinding cannot name
 // one; roleRef.apiGroup is not looked at.
-func (x *Index) collectBindings(roles map[roleKey]*Role) {
+func (x *Index) collectBindings() {
 	add := func(kind, namespace, name string, ref rbacv1.RoleRef, named []rbacv1.Subject) {
 		b := Binding{Kind: kind, Namespace: namespace, Name: name, RoleRef: ref, Subjects: make([]Subject, 0, len(named))}
 		key := roleKey{ref.Kind, "", ref.Name}
 		if ref.Kind == "Role" {
 			key.namespace = namespace
 		}
-		b.Role = roles[key]
+		b.Role = x.roleAt[key]
 		for _, s := range named {
 			if subject, ok := resolveSubject(s, namespace); ok && !slices.Contains(b.Subjects, subject) {
 				b.Subjects = append(b.Subjects, subject)

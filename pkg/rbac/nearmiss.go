@@ -196,7 +196,7 @@ func (f *missFinder) scopeMiss(b *Binding) []Miss {
 func (f *missFinder) roleMiss(b *Binding) Miss {
 	ref := b.RoleRef
 	miss := Miss{Dimension: MissRole, Near: true, Detail: fmt.Sprintf("roleRef names %s %s, which does not exist", ref.Kind, ref.Name)}
-	if _, unread := f.x.Dangling(b.Namespace); unread {
+	if f.x.RoleUnread(b) {
 		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which could not be read", ref.Kind, ref.Name), "it may allow this or not"
 		return miss
 	}

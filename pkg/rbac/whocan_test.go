@@ -240,8 +240,8 @@ subjects: [{kind: Group, name: "system:serviceaccounts:dev"}]
 	}
 	for _, access := range answer {
 		want, ok := tests[access.Subject.String()]
-		if !ok || access.ClusterWide() != want.clusterWide || access.Direct() != want.direct {
-			t.Errorf("%s: cluster-wide %t, direct %t, want %+v", access.Subject, access.ClusterWide(), access.Direct(), want)
+		if !ok || (access.Scopes[0].Namespace == "") != want.clusterWide || access.Direct() != want.direct {
+			t.Errorf("%s: cluster-wide %t, direct %t, want %+v", access.Subject, access.Scopes[0].Namespace == "", access.Direct(), want)
 		}
 	}
 }

@@ -24,8 +24,15 @@ type Gap struct {
 	Group     string `json:"group"`
 	Resource  string `json:"resource"`  // plural; "" when not known
 	Namespace string `json:"namespace"` // "" for all namespaces or cluster scope
-	Reason    Reason `json:"reason"`
-	Detail    string `json:"detail"` // for people: the server's words, or FILE:LINE and what is wrong there
+	// Except is the one namespace that was read where all could not be.
+	Except string `json:"except,omitempty"`
+	Reason Reason `json:"reason"`
+	Detail string `json:"detail"` // for people: the server's words, or FILE:LINE and what is wrong there
+}
+
+// Hides reports whether objects of the namespace ("" for any) may be missing.
+func (g Gap) Hides(namespace string) bool {
+	return namespace == "" || g.Namespace == namespace || g.Namespace == "" && g.Except != namespace
 }
 
 // SortGaps returns the gaps in a fixed order without repetitions, never nil.
@@ -36,6 +43,7 @@ func SortGaps(gaps []Gap) []Gap {
 			cmp.Compare(a.Group, b.Group),
 			cmp.Compare(a.Resource, b.Resource),
 			cmp.Compare(a.Namespace, b.Namespace),
+			cmp.Compare(a.Except, b.Except),
 			cmp.Compare(a.Reason, b.Reason),
 			cmp.Compare(a.Detail, b.Detail),
 		)

@@ -14,4 +14,7 @@ type Need struct {
 	// caller may not read them: they add to an answer that is whole without
 	// them.
 	Optional bool
+	// Widen asks for all namespaces at once, and where that fails for
+	// Namespace alone: the Gap that is left then excepts it.
+	Widen bool
 }

@@ -4,13 +4,10 @@ package access
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
@@ -28,11 +25,6 @@ type Flags struct {
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.AllNamespaces, "all-namespaces", "A", false, "ask in every namespace")
 	AddGroupsFlag(fs, &f.GroupsFile)
-}
-
-// AddGroupsFlag registers --groups alone.
-func AddGroupsFlag(fs *pflag.FlagSet, file *string) {
-	fs.StringVar(file, "groups", "", "`FILE` that names the members of groups: a YAML map of group to list of users")
 }
 
 // Question puts together what is asked: the verb and target in the source's
@@ -64,6 +56,25 @@ func Needs(namespace string) []snapshot.Need {
 	}
 }
 
+// WideNeeds are the Needs of answers that also tell of other namespaces: their
+// RoleBindings and Roles are read too, where they may be.
+func WideNeeds(namespace string) []snapshot.Need {
+	needs := Needs(namespace)
+	for i := range needs {
+		needs[i].Widen = namespace != "" && (needs[i].Type.Resource == "roles" || needs[i].Type.Resource == "rolebindings")
+	}
+	return needs
+}
+
+// NoBinding begins a sentence about what no binding does: it speaks of those
+// that could be read where others beside the namespace's could not.
+func NoBinding(x *rbac.Index, namespace string) string {
+	if x.OthersUnread(namespace) {
+		return "no binding that could be read"
+	}
+	return "no binding"
+}
+
 func rbacType(resource string) schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: resource}
 }
@@ -92,6 +103,10 @@ func Load(ctx context.Context, src *source.Source, needs []snapshot.Need, groups
 	if err != nil {
 		return nil, nil, err
 	}
+	return load(ctx, src, needs, typed)
+}
+
+func load(ctx context.Context, src *source.Source, needs []snapshot.Need, typed rbac.Membership) (x *rbac.Index, notes []string, err error) {
 	snap, err := src.Load(ctx, needs)
 	if err != nil {
 		return nil, nil, err
@@ -105,20 +120,24 @@ func Load(ctx context.Context, src *source.Source, needs []snapshot.Need, groups
 // namespaces are read too: they grant nothing here, but name subjects that are
 // in such groups.
 func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []snapshot.Need, groupsFile string) (*rbac.Index, []string, error) {
-	x, notes, err := Load(ctx, src, needs, groupsFile)
-	if err != nil || !src.Live() || plan.Anywhere || !allowsFilledGroup(x, plan) {
-		return x, notes, err
-	}
-	everywhere := snapshot.Need{Type: rbacType("rolebindings"), Optional: true}
-	others, err := src.LoadOnly(ctx, []snapshot.Need{everywhere})
-	if err != nil {
-		return nil, nil, err
-	}
 	typed, err := ReadGroups(groupsFile)
 	if err != nil {
 		return nil, nil, err
 	}
-	x, notes = Index(x.Snapshot(), typed, rbac.NewIndex(others, nil).Subjects()...)
+	x, notes, err := load(ctx, src, needs, typed)
+	if err != nil || !src.Live() || plan.Anywhere || !allowsFilledGroup(x, plan) {
+		return x, notes, err
+	}
+	namespace := plan.Request.Namespace
+	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: namespace != ""}})
+	if err != nil {
+		return nil, nil, err
+	}
+	others := rbac.NewIndex(snap, nil)
+	x, notes = Index(x.Snapshot(), typed, others.Subjects()...)
+	if others.OthersUnread(namespace) {
+		notes = append(notes, "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups")
+	}
 	return x, notes, nil
 }
 
@@ -137,21 +156,4 @@ func Index(snap *snapshot.Snapshot, typed rbac.Membership, also ...rbac.Subject)
 	notes = append(notes, snap.Warnings()...)
 	notes = append(notes, x.Warnings()...)
 	return x, append(notes, warnings...)
-}
-
-// ReadGroups reads the file of --groups; "" names none.
-func ReadGroups(path string) (rbac.Membership, error) {
-	if path == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Usage("--groups: %w", err)
-	}
-	m := rbac.Membership{}
-	if err := yaml.UnmarshalStrict(data, &m); err != nil {
-		return nil, fault.WithHelp(fmt.Errorf("--groups: %s is not a map of group to list of users: %w", path, err),
-			"write it as: oidc:sre: [alice@example.org, bob@example.org]")
-	}
-	return m, nil
 }

@@ -169,6 +169,45 @@ func TestNeedOfOneNamespace(t *testing.T) {
 	}
 }
 
+func TestWidenedNeed(t *testing.T) {
+	everyRole := []string{"*v1.Role billing/auditor", "*v1.Role shop/reader"}
+	deny := apiserver.Forbidden("alice")
+	gap := func(except string, reason snapshot.Reason) snapshot.Gap {
+		return snapshot.Gap{Group: rbacGroup, Resource: "roles", Except: except, Reason: reason}
+	}
+	for _, tt := range []struct {
+		name  string
+		fault map[string]apiserver.Fault
+		want  []string
+		gaps  []snapshot.Gap
+	}{
+		{"all may be read", nil, everyRole, nil},
+		{
+			"only the namespace's", map[string]apiserver.Fault{rbacPath + "roles": deny},
+			[]string{"*v1.Role shop/reader"}, []snapshot.Gap{gap("shop", snapshot.Forbidden)},
+		},
+		{
+			"nothing", map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
+			nil, []snapshot.Gap{gap("", snapshot.Forbidden)},
+		},
+		{"the namespace's need not be", map[string]apiserver.Fault{rbacPath + "namespaces/shop/roles": deny}, everyRole, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := apiserver.Start(t, shop()...)
+			for path, fault := range tt.fault {
+				server.Inject(path, fault)
+			}
+			snap := load(t, server, live.Options{Needs: []snapshot.Need{{Type: rbac("roles"), Namespace: "shop", Widen: true}}})
+			wantNames(t, snap, tt.want...)
+			wantGaps(t, snap, tt.gaps...)
+			// Other namespaces are not asked one by one.
+			if got := len(server.Requests(rbacPath + "namespaces/*")); got > 1 {
+				t.Errorf("%d requests for namespaces", got)
+			}
+		})
+	}
+}
+
 func TestNeedOfOneObject(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -52,6 +52,16 @@ func TestMerge(t *testing.T) {
 			needs: []snapshot.Need{need("pods", "a", "web", false), need("pods", "", "web", false), need("pods", "a", "db", false)},
 			want:  []snapshot.Need{need("pods", "", "web", false), need("pods", "a", "db", false)},
 		},
+		{
+			name:  "a part that asks for more",
+			needs: []snapshot.Need{need("pods", "a", "", false), widened(need("pods", "a", "", false))},
+			want:  []snapshot.Need{widened(need("pods", "a", "", false))},
+		},
+		{
+			name:  "all namespaces need not be asked for wider",
+			needs: []snapshot.Need{widened(need("pods", "a", "", false)), need("pods", "", "", false)},
+			want:  []snapshot.Need{need("pods", "", "", false)},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,4 +70,9 @@ func TestMerge(t *testing.T) {
 			}
 		})
 	}
+}
+
+func widened(n snapshot.Need) snapshot.Need {
+	n.Widen = true
+	return n
 }

@@ -24,11 +24,33 @@ func (l *loader) read(ctx context.Context, need snapshot.Need) result {
 	if need.Name != "" && (need.Namespace != "" || q.kind.scope == clusterScoped) {
 		return l.readOne(ctx, q)
 	}
+	if need.Widen && q.namespace != "" && q.kind.scope != clusterScoped {
+		return l.readWide(ctx, q)
+	}
 	objects, err := l.list(ctx, q)
 	if apierrors.IsForbidden(err) && len(objects) == 0 && q.namespace == "" && q.kind.scope != clusterScoped {
 		return l.readByNamespace(ctx, q, err)
 	}
 	return newResult(q, objects, err)
+}
+
+// readWide reads all namespaces at once, or else the query's alone.
+func (l *loader) readWide(ctx context.Context, q query) result {
+	all := q
+	all.namespace = ""
+	objects, err := l.list(ctx, all)
+	wide := newResult(all, objects, err)
+	if err == nil {
+		return wide
+	}
+	objects, err = l.list(ctx, q)
+	if err != nil {
+		return wide
+	}
+	r := newResult(q, append(wide.objects, objects...), nil)
+	r.gaps = wide.gaps
+	r.gaps[0].Except = q.namespace
+	return r
 }
 
 func (l *loader) readOne(ctx context.Context, q query) result {

@@ -74,20 +74,22 @@ const maxDangling = 3 // roles named in a note
 // danglingNote tells of roles that are bound and are not there: in manifests
 // they are mostly those that every cluster has.
 func danglingNote(name string, x *rbac.Index) string {
-	dangling, unread := x.Dangling("")
-	if len(dangling) == 0 || unread || x.Snapshot().Info().Source != snapshot.FromFiles {
+	if x.Snapshot().Info().Source != snapshot.FromFiles {
 		return ""
 	}
 	var roles []string
 	seen := map[string]bool{}
-	for _, b := range dangling {
+	for _, b := range x.Dangling("") {
 		role := b.RoleRef.Kind + "/" + b.RoleRef.Name
-		if !seen[role] {
+		if !seen[role] && !x.RoleUnread(b) {
 			seen[role] = true
 			roles = append(roles, role)
 		}
 	}
-	if n := len(roles); n > maxDangling {
+	switch n := len(roles); {
+	case n == 0:
+		return ""
+	case n > maxDangling:
 		roles = append(roles[:maxDangling], fmt.Sprintf("%d more", n-maxDangling))
 	}
 	return fmt.Sprintf("%s binds roles that are not in it, which grant nothing here: %s (--assume-bootstrap adds the default roles)", name, strings.Join(roles, ", "))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -12,12 +11,11 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
-	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // Run answers the question.
 func (o *Options) Run(ctx context.Context) error {
-	needs := append(access.Needs(o.namespace), access.SubjectNeeds(o.who)...)
+	needs := append(access.WideNeeds(o.namespace), access.SubjectNeeds(o.who)...)
 	index, inputNotes, err := access.Load(ctx, o.source, needs, o.groupsFile)
 	if err != nil {
 		return err
@@ -73,13 +71,14 @@ func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
 func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	var notes []string
 	subject := p.Subject
+	binding := access.NoBinding(x, o.namespace)
 	switch exists, known := x.Exists(subject); {
 	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
 		notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace))
 	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("no binding names the user %s: this is what groups allow", subject.Name))
+		notes = append(notes, fmt.Sprintf("%s names the user %s: this is what groups allow", binding, subject.Name))
 	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("no binding names the group %s", subject.Name))
+		notes = append(notes, fmt.Sprintf("%s names the group %s", binding, subject.Name))
 	case subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters:
 		notes = append(notes, "the group is shown alone: its members may be allowed more, by name or through other groups")
 	}
@@ -89,20 +88,21 @@ func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	if slices.ContainsFunc(p.Groups, func(g rbac.InGroup) bool { return g.Name == rbac.GroupNodes }) {
 		notes = append(notes, "for kubelets the Node authorizer decides beside RBAC: it may allow what belongs to the pods of its node")
 	}
-	notes = append(notes, o.elsewhere(p)...)
-	if names := danglingNames(p.Dangling); names != "" && !hasRoleGap(x.Snapshot()) {
-		notes = append(notes, "bindings to roles that do not exist grant nothing: "+names)
-	}
+	notes = append(notes, o.elsewhere(x, p)...)
+	notes = append(notes, access.DanglingNotes(x, o.dangling(p))...)
 	notes = append(notes, v.partialNotes()...)
 	version := o.source.ServerVersion(x.Snapshot())
 	notes = append(notes, v.secondNotes(version)...)
 	return append(notes, rbac.ChainNotes(version)...)
 }
 
-// elsewhere tells of other namespaces, where they were read.
-func (o *Options) elsewhere(p *rbac.Permissions) []string {
+// elsewhere tells of other namespaces.
+func (o *Options) elsewhere(x *rbac.Index, p *rbac.Permissions) []string {
 	if o.allNamespaces {
 		return nil
+	}
+	if x.OthersUnread(o.namespace) {
+		return []string{"RoleBindings of other namespaces could not be read: more may be allowed there"}
 	}
 	others := slices.DeleteFunc(p.Namespaces(), func(ns string) bool { return ns == o.namespace })
 	switch len(others) {
@@ -115,27 +115,9 @@ func (o *Options) elsewhere(p *rbac.Permissions) []string {
 	}
 }
 
-const maxDangling = 3 // dangling bindings named in a note
-
-func danglingNames(bindings []*rbac.Binding) string {
-	var names []string
-	for i, b := range bindings {
-		if i == maxDangling {
-			names = append(names, fmt.Sprintf("and %d more", len(bindings)-i))
-			break
-		}
-		name := b.Kind + "/" + b.Name
-		if b.Namespace != "" {
-			name = b.Namespace + "/" + name
-		}
-		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
-	}
-	return strings.Join(names, "; ")
-}
-
-// hasRoleGap: a role that is not here may only not have been read.
-func hasRoleGap(s *snapshot.Snapshot) bool {
-	return slices.ContainsFunc(s.Gaps(), func(g snapshot.Gap) bool {
-		return g.Group == rbacv1.GroupName && (g.Resource == "roles" || g.Resource == "clusterroles") || g.Resource == ""
+// dangling are the bindings without role of the namespaces that are shown.
+func (o *Options) dangling(p *rbac.Permissions) []*rbac.Binding {
+	return slices.DeleteFunc(p.Dangling, func(b *rbac.Binding) bool {
+		return !o.allNamespaces && b.Namespace != "" && b.Namespace != o.namespace
 	})
 }

@@ -2,9 +2,7 @@ package whocan
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -44,7 +42,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	pods := podsByAccount(x.Snapshot())
 	notes := slices.Concat(plan.Notes, inputNotes)
 	notes = append(notes, secondGeneral...)
-	notes = append(notes, danglingNotes(x, plan)...)
+	notes = append(notes, access.DanglingNotes(x, dangling(x, plan))...)
 	notes = append(notes, rbac.ChainNotes(version)...)
 	r := &v1alpha1.WhoCanReport{
 		Meta:     v1alpha1.NewMeta("WhoCanReport"),
@@ -87,34 +85,10 @@ func podsByAccount(s *snapshot.Snapshot) map[rbac.Subject][]v1alpha1.PodRef {
 	return pods
 }
 
-const maxDangling = 3 // dangling bindings named in a note
-
-// danglingNotes tells of bindings whose role does not exist, since whoever may
-// create it decides what they grant, or could not be read. RoleBindings have
-// no say in requests without namespace.
-func danglingNotes(x *rbac.Index, plan rbac.Plan) []string {
-	dangling, unread := x.Dangling(plan.Request.Namespace)
-	if plan.Request.Namespace == "" && !plan.Anywhere {
-		dangling = slices.DeleteFunc(dangling, func(b *rbac.Binding) bool { return b.Namespace != "" })
-	}
-	if len(dangling) == 0 {
-		return nil
-	}
-	var names []string
-	for i, b := range dangling {
-		if i == maxDangling {
-			names = append(names, fmt.Sprintf("and %d more", len(dangling)-i))
-			break
-		}
-		name := b.Kind + "/" + b.Name
-		if b.Namespace != "" {
-			name = b.Namespace + "/" + name
-		}
-		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
-	}
-	told := "bindings to roles that do not exist grant nothing: "
-	if unread {
-		told = "bindings whose roles could not be read may allow more: "
-	}
-	return []string{told + strings.Join(names, "; ")}
+// dangling are the bindings without role that have a say: RoleBindings have
+// none in requests without namespace.
+func dangling(x *rbac.Index, plan rbac.Plan) []*rbac.Binding {
+	return slices.DeleteFunc(x.Dangling(plan.Request.Namespace), func(b *rbac.Binding) bool {
+		return b.Namespace != "" && !plan.RoleBindingsCount()
+	})
 }

@@ -152,15 +152,14 @@ func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scop
 }
 
 func (v *view) rule(via v1alpha1.Via) string {
-	if via.Binding == nil {
+	switch {
+	case !v.wide:
+		return "" // its column is not shown
+	case via.Binding == nil:
 		return "everything"
 	}
-	for _, role := range v.index.Roles() {
-		if role.Kind == via.Role.Kind && role.Namespace == via.Role.Namespace && role.Name == via.Role.Name {
-			return fmt.Sprintf("[%d] %s", *via.Rule, access.Rule(role.Rules[*via.Rule]))
-		}
-	}
-	return ""
+	rules := v.index.Role(via.Role.Kind, via.Role.Namespace, via.Role.Name).Rules
+	return fmt.Sprintf("[%d] %s", *via.Rule, access.Rule(rules[*via.Rule]))
 }
 
 // addNotes hangs the subject's notes under its last row.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
@@ -17,7 +18,7 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 	subject := e.Identity.Subject
 	version := o.source.ServerVersion(x.Snapshot())
 	notes := o.messageNotes(e)
-	notes = append(notes, existence(x, subject)...)
+	notes = append(notes, existence(x, plan, subject)...)
 	if subject.Kind == "Group" {
 		notes = append(notes, "the group is asked about alone: its members may be allowed more, by name or through other groups")
 	}
@@ -32,14 +33,14 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 
 // existence tells of a subject that nothing in the input knows, and which one
 // may be meant.
-func existence(x *rbac.Index, subject rbac.Subject) []string {
+func existence(x *rbac.Index, plan rbac.Plan, subject rbac.Subject) []string {
 	note := ""
 	if subject.Kind == "ServiceAccount" {
 		if exists, known := x.Exists(subject); !exists && known {
 			note = fmt.Sprintf("there is no ServiceAccount %s in namespace %s", subject.Name, subject.Namespace)
 		}
 	} else if !x.Known(subject) && len(x.Similar(subject)) > 0 {
-		note = fmt.Sprintf("no binding names %s", v1alpha1.NewSubject(subject).Ref())
+		note = fmt.Sprintf("%s names %s", access.NoBinding(x, plan.Request.Namespace), v1alpha1.NewSubject(subject).Ref())
 	}
 	if note == "" {
 		return nil

@@ -21,7 +21,7 @@ func (o *Options) Run(ctx context.Context) error {
 	if len(o.denials) > 0 {
 		plan = rbac.Plan{Request: o.denials[0].Request}
 	}
-	needs := append(access.Needs(plan.Request.Namespace), access.SubjectNeeds(o.who)...)
+	needs := append(access.WideNeeds(plan.Request.Namespace), access.SubjectNeeds(o.who)...)
 	index, inputNotes, err := access.Load(ctx, o.source, needs, o.groupsFile)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
-	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.RelevantGaps(plan.Request.Namespace),
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.GapsFor(plan),
 		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
 	if o.ask != nil {
 		r.Verified = o.verified(ctx, e, plan.Request)

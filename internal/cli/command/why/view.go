@@ -116,13 +116,8 @@ func (v *view) grants() printer.Printable {
 	return printer.Tree{Roots: v.cut(roots, maxGrants, "grants")}
 }
 
-func (v *view) rule(via v1alpha1.Via) (rule rbacv1.PolicyRule) {
-	for _, role := range v.index.Roles() {
-		if v1alpha1.NewRoleRef(role) == *via.Role {
-			return role.Rules[*via.Rule]
-		}
-	}
-	return rule
+func (v *view) rule(via v1alpha1.Via) rbacv1.PolicyRule {
+	return v.index.Role(via.Role.Kind, via.Role.Namespace, via.Role.Name).Rules[*via.Rule]
 }
 
 func ruleLine(index int, text string) printer.Text {

@@ -41,7 +41,8 @@ func (v *view) nothingNear() string {
 		what = v.report.Query.NonResourceURL
 	}
 	if len(v.report.NearMisses) == 0 {
-		return "No binding names it or a group that it is in."
+		sentence := access.NoBinding(v.index, v.report.Query.Namespace) + " names it or a group that it is in."
+		return strings.ToUpper(sentence[:1]) + sentence[1:]
 	}
 	return fmt.Sprintf("None of the %d rules that it has is about %s (-o wide shows them).", len(v.report.NearMisses), what)
 }

@@ -1,0 +1,48 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+)
+
+// maxDangling is how many dangling bindings a note names.
+const maxDangling = 3
+
+// DanglingNotes tell of bindings whose role does not exist, since whoever may
+// create it decides what they grant, or could not be read.
+func DanglingNotes(x *rbac.Index, bindings []*rbac.Binding) []string {
+	var missing, unread []*rbac.Binding
+	for _, b := range bindings {
+		if x.RoleUnread(b) {
+			unread = append(unread, b)
+		} else {
+			missing = append(missing, b)
+		}
+	}
+	var notes []string
+	if len(missing) > 0 {
+		notes = append(notes, "bindings to roles that do not exist grant nothing: "+bindingNames(missing))
+	}
+	if len(unread) > 0 {
+		notes = append(notes, "bindings whose roles could not be read may allow more: "+bindingNames(unread))
+	}
+	return notes
+}
+
+func bindingNames(bindings []*rbac.Binding) string {
+	var names []string
+	for i, b := range bindings {
+		if i == maxDangling {
+			names = append(names, fmt.Sprintf("and %d more", len(bindings)-i))
+			break
+		}
+		name := b.Kind + "/" + b.Name
+		if b.Namespace != "" {
+			name = b.Namespace + "/" + name
+		}
+		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
+	}
+	return strings.Join(names, "; ")
+}

@@ -1,0 +1,100 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
+)
+
+// Answers for one namespace that also speak of the others have read them.
+func TestLiveElsewhere(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	r := live(t, server.Config(), "why", "user/dora", "get", "secrets", "-n", "shop")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "No: user/dora may not get secrets in namespace shop", "the RoleBinding is in dev, not shop")
+	wantNotIn(t, r.stderr, "no binding")
+
+	r = live(t, server.Config(), "what-can", "user/dora", "-n", "shop")
+	r.wantCode(t, 0)
+	wantIn(t, r.stderr, "more is allowed in namespace dev (--all-namespaces)")
+	wantNotIn(t, r.stderr, "no binding", "could not be read")
+}
+
+// Where they may not be read, the answer for the namespace is whole, and what
+// is said of the others is limited.
+func TestLiveElsewhereForbidden(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	for _, path := range []string{rbacPath + "rolebindings", rbacPath + "roles"} {
+		server.Inject(path, apiserver.Forbidden("me"))
+	}
+	r := live(t, server.Config(), "why", "user/dora", "get", "secrets", "-n", "shop", "--require-complete")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "No: user/dora may not get secrets in namespace shop", "No binding that could be read names it or a group")
+
+	r = live(t, server.Config(), "what-can", "user/dora", "-n", "shop", "--require-complete")
+	r.wantCode(t, 0)
+	wantIn(t, r.stderr, "no binding that could be read names the user dora", "RoleBindings of other namespaces could not be read: more may be allowed there")
+
+	if asked := server.Requests(rbacPath + "namespaces/dev/*"); len(asked) > 0 {
+		t.Errorf("namespaces were asked one by one: %v", asked)
+	}
+}
+
+// RoleBindings have no say about types of the cluster: the answer is whole
+// without them.
+func TestLiveWhyClusterScoped(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(rbacPath+"rolebindings", apiserver.Forbidden("me"))
+	server.Inject(rbacPath+"namespaces/*", apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "why", "sa/ops/operator", "get", "nodes", "--require-complete")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "No: sa/ops/operator may not get nodes")
+}
+
+// Whom only RoleBindings elsewhere name may be in a group that is allowed.
+func TestLiveMembersElsewhere(t *testing.T) {
+	server := apiserver.Start(t, append(shop(), everyoneReads()...)...)
+	args := []string{"who-can", "list", "configmaps", "-n", "shop", "--expand"}
+	r := live(t, server.Config(), args...)
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "user/dora")
+	wantNotIn(t, r.stderr, "could not be read")
+
+	server.Inject(rbacPath+"rolebindings", apiserver.Forbidden("me"))
+	r = live(t, server.Config(), args...)
+	r.wantCode(t, 0)
+	wantNotIn(t, r.stdout, "user/dora")
+	wantIn(t, r.stderr, "RoleBindings of other namespaces could not be read: subjects that only they name")
+}
+
+// A pipe gives its members once, however often the cluster is read.
+func TestLiveGroupsFromPipe(t *testing.T) {
+	server := apiserver.Start(t, append(shop(), everyoneReads()...)...)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close() //nolint:errcheck // nothing was written to it
+	if _, err := writer.WriteString("system:authenticated: [zoe]\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := live(t, server.Config(), "who-can", "list", "configmaps", "-n", "shop", "--expand", "--groups", fmt.Sprintf("/dev/fd/%d", reader.Fd()))
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "user/zoe", "user/dora")
+}
+
+// everyoneReads lets all authenticated users list configmaps in shop.
+func everyoneReads() []runtime.Object {
+	return []runtime.Object{
+		testkit.Role("shop", "open", testkit.Rule("list", "", "configmaps")),
+		testkit.RoleBinding("shop", "open", "Role/open", testkit.Group("system:authenticated")),
+	}
+}
