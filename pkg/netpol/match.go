@@ -1,0 +1,65 @@
+package netpol
+
+import "slices"
+
+// matchPeer reports whether the endpoint is what the peer describes.
+func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
+	if p.block != nil {
+		return w.matchBlock(p.block, e)
+	}
+	if e.Kind != PodEndpoint {
+		return No
+	}
+	result := No
+	switch {
+	case !p.pods.matches(e.Labels):
+	case p.namespaces == nil:
+		result = truth(e.Namespace == p.own)
+	default:
+		result = p.namespaces.matchesNamespace(w.namespaceOf(e.Namespace))
+		if result == Maybe {
+			w.doubt(ByInput, "namespace %s is not in the input: its labels are not known", e.Namespace)
+		}
+	}
+	if !e.HostNetwork || result == No {
+		return result
+	}
+	if w.profile == ProfileCommon {
+		return No
+	}
+	w.doubt(BySpec, "%s uses the network of its node: whether selectors match it is left to the network", e)
+	return Maybe
+}
+
+// matchBlock compares the endpoint's address of the flow's family: a pod that
+// has only one of the other family is in no block.
+func (w *walk) matchBlock(b *block, e *Endpoint) Truth {
+	switch {
+	case len(e.Addresses) == 0:
+		w.doubt(ByInput, "%s has no address yet: whether it is in %s is not known", e, b.cidr)
+		return Maybe
+	case w.Family == AnyFamily:
+		return b.contains(e.Addresses[0])
+	}
+	address := e.Address(w.Family)
+	if !address.IsValid() {
+		return No
+	}
+	return b.contains(address)
+}
+
+// matchPort reports whether the clause is for the flow's protocol and port.
+// Names are those of the destination's containers, whatever the direction.
+func (w *walk) matchPort(c portClause) Truth {
+	switch {
+	case c.protocol != w.Protocol:
+		return No
+	case c.name == "":
+		return truth(c.from <= w.Port && w.Port <= c.to)
+	case w.To.PortsUnknown:
+		w.doubt(ByInput, "the names of the ports of %s are not known", w.To)
+		return Maybe
+	default:
+		return truth(slices.Contains(w.To.numbers(c.name, c.protocol), w.Port))
+	}
+}

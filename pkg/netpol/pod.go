@@ -1,0 +1,50 @@
+package netpol
+
+import (
+	"net/netip"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+func newPod(pod *corev1.Pod) *Endpoint {
+	e := newTemplate(pod.Namespace, pod.Labels, &pod.Spec)
+	e.Name, e.Node = pod.Name, pod.Spec.NodeName
+	for _, ip := range pod.Status.PodIPs {
+		e.addAddress(ip.IP)
+	}
+	if len(e.Addresses) == 0 { // manifests and old servers
+		e.addAddress(pod.Status.PodIP)
+	}
+	return e
+}
+
+// newTemplate is what is known of a pod before it is made.
+func newTemplate(namespace string, set map[string]string, spec *corev1.PodSpec) *Endpoint {
+	e := &Endpoint{Kind: PodEndpoint, Namespace: namespace, Labels: set, HostNetwork: spec.HostNetwork}
+	for i := range spec.InitContainers {
+		// A restartable init container is a sidecar: it runs as long as the pod.
+		c := &spec.InitContainers[i]
+		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+		e.addPorts(c.Ports, !sidecar)
+	}
+	for i := range spec.Containers {
+		e.addPorts(spec.Containers[i].Ports, false)
+	}
+	return e
+}
+
+func (e *Endpoint) addAddress(s string) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		e.Addresses = append(e.Addresses, addr.Unmap())
+	}
+}
+
+func (e *Endpoint) addPorts(ports []corev1.ContainerPort, init bool) {
+	for _, p := range ports {
+		protocol := p.Protocol
+		if protocol == "" {
+			protocol = corev1.ProtocolTCP // as the API server fills in
+		}
+		e.Ports = append(e.Ports, NamedPort{Name: p.Name, Protocol: protocol, Number: p.ContainerPort, Init: init})
+	}
+}

@@ -1,0 +1,66 @@
+package netpol
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// maxPort is the largest port number.
+const maxPort = 65535
+
+// Protocols are those of transport that NetworkPolicies know, in the order in
+// which answers list them.
+func Protocols() []corev1.Protocol {
+	return []corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}
+}
+
+// ProtocolICMP stands for all traffic that is neither TCP, UDP nor SCTP: the
+// API does not say what NetworkPolicies do to it.
+const ProtocolICMP corev1.Protocol = "ICMP"
+
+// PortRange is a range of ports of one protocol, both ends included. For
+// ProtocolICMP both are 0.
+type PortRange struct {
+	Protocol corev1.Protocol
+	From, To int32
+}
+
+// String returns 80/TCP, 1000-1099/TCP, */TCP or ICMP.
+func (r PortRange) String() string {
+	switch {
+	case r.Protocol == ProtocolICMP:
+		return string(r.Protocol)
+	case r.From == 1 && r.To == maxPort:
+		return "*/" + string(r.Protocol)
+	case r.From == r.To:
+		return fmt.Sprintf("%d/%s", r.From, r.Protocol)
+	default:
+		return fmt.Sprintf("%d-%d/%s", r.From, r.To, r.Protocol)
+	}
+}
+
+// cuts collects the places at which the answer of rules may change from one
+// port to the next.
+type cuts map[corev1.Protocol][]int32
+
+// add makes the range one that begins and ends at cuts.
+func (c cuts) add(protocol corev1.Protocol, from, to int32) {
+	c[protocol] = append(c[protocol], from, to+1)
+}
+
+// ranges returns the whole of a protocol's ports, cut into pieces within
+// which no rule tells ports apart.
+func (c cuts) ranges(protocol corev1.Protocol) []PortRange {
+	starts := append([]int32{1, maxPort + 1}, c[protocol]...)
+	slices.Sort(starts)
+	starts = slices.Compact(starts)
+	var ranges []PortRange
+	for i, start := range starts {
+		if start >= 1 && start <= maxPort {
+			ranges = append(ranges, PortRange{protocol, start, starts[i+1] - 1})
+		}
+	}
+	return ranges
+}
