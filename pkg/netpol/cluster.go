@@ -18,7 +18,7 @@ type Cluster struct {
 	snap       *snapshot.Snapshot
 	profile    Profile
 	namespaces map[string]*namespace
-	endpoints  []*Endpoint // pods, then nodes
+	endpoints  []*Endpoint // pods and nodes
 	pods       map[[2]string]*Endpoint
 	nodes      map[string]*Endpoint
 	byAddress  map[netip.Addr]*Endpoint
@@ -101,20 +101,32 @@ func (c *Cluster) collectPolicies() {
 
 func (c *Cluster) collectNodes() {
 	for node := range snapshot.Each[corev1.Node](c.snap) {
-		e := &Endpoint{Kind: NodeEndpoint, Name: node.Name, Node: node.Name, Labels: node.Labels}
+		e := c.node(node.Name)
+		e.Labels = node.Labels
 		for _, a := range node.Status.Addresses {
-			if a.Type != corev1.NodeInternalIP && a.Type != corev1.NodeExternalIP {
-				continue
-			}
-			if addr, err := netip.ParseAddr(a.Address); err == nil {
-				e.Addresses = append(e.Addresses, addr.Unmap())
+			if a.Type == corev1.NodeInternalIP || a.Type == corev1.NodeExternalIP {
+				e.addAddress(a.Address)
 			}
 		}
-		c.nodes[e.Name] = e
+		c.address(e)
+	}
+}
+
+// node returns the node, a new one where it was not seen before.
+func (c *Cluster) node(name string) *Endpoint {
+	e := c.nodes[name]
+	if e == nil {
+		e = &Endpoint{Kind: NodeEndpoint, Name: name, Node: name}
+		c.nodes[name] = e
 		c.endpoints = append(c.endpoints, e)
-		for _, addr := range e.Addresses {
-			c.byAddress[addr] = e
-		}
+	}
+	return e
+}
+
+// address makes the endpoint the one with its addresses.
+func (c *Cluster) address(e *Endpoint) {
+	for _, addr := range e.Addresses {
+		c.byAddress[addr] = e
 	}
 }
 
@@ -125,8 +137,23 @@ func (c *Cluster) collectPods() {
 		if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
 			continue
 		}
+		c.addHost(pod)
 		c.addPod(newPod(pod))
 	}
+}
+
+// addHost takes from a pod what it tells of its node: files often hold no
+// nodes.
+func (c *Cluster) addHost(pod *corev1.Pod) {
+	if pod.Spec.NodeName == "" {
+		return
+	}
+	host := c.node(pod.Spec.NodeName)
+	host.addAddress(pod.Status.HostIP)
+	for _, ip := range pod.Status.HostIPs {
+		host.addAddress(ip.IP)
+	}
+	c.address(host)
 }
 
 func (c *Cluster) addPod(e *Endpoint) {
@@ -134,9 +161,7 @@ func (c *Cluster) addPod(e *Endpoint) {
 	c.pods[[2]string{e.Namespace, e.Name}] = e
 	c.endpoints = append(c.endpoints, e)
 	if !e.HostNetwork { // the address of the others is their node's
-		for _, addr := range e.Addresses {
-			c.byAddress[addr] = e
-		}
+		c.address(e)
 	}
 }
 
@@ -170,7 +195,7 @@ func (c *Cluster) Remarks() []string { return c.remarks }
 // Pod returns the pod, nil where there is none that runs or waits to.
 func (c *Cluster) Pod(namespace, name string) *Endpoint { return c.pods[[2]string{namespace, name}] }
 
-// Node returns the node, nil where there is none.
+// Node returns the node, nil where neither it nor a pod on it is known.
 func (c *Cluster) Node(name string) *Endpoint { return c.nodes[name] }
 
 // At returns the endpoint with the address: a pod, a node, or an External

@@ -86,11 +86,11 @@ func (w *walk) direction(d Direction) Truth {
 		return Yes
 	}
 	result := w.exempt(d)
+	if result == Yes {
+		return Yes
+	}
 	for _, i := range subject.policies {
-		if result == Yes {
-			break
-		}
-		if p := w.policies[i]; p.isolates[d] {
+		if p := w.policies[i]; p.isolates[d] && result != Yes {
 			result = max(result, w.policy(p, d))
 		}
 	}
@@ -115,20 +115,26 @@ func (w *walk) exempt(d Direction) Truth {
 		return No
 	}
 	own := w.From.onNode(w.To.Node)
-	if own == Maybe {
+	switch {
+	case own == Maybe:
 		w.doubt(ByInput, "it is not known whether %s is the node of %s, which always passes", w.From, w.To)
+	case own == Yes && w.From.HostNetwork && w.profile == ProfileSpec:
+		w.doubt(BySpec, "%s uses the network of its node: whether it passes as the node does is left to the network", w.From)
+		return Maybe
 	}
 	return own
 }
 
 // isolation turns "some rule allows it" into the result for a subject that
 // policies select.
+// Source: "ICMP" in the documentation: what becomes of it is undefined under
+// rules that deny and under rules that allow.
 func (w *walk) isolation(d Direction, allowed Truth) Truth {
 	subject := w.subject(d)
 	switch {
-	case allowed == Yes:
-		return Yes
 	case subject.HostNetwork && w.profile == ProfileCommon:
+		return Yes
+	case allowed == Yes && w.Protocol != ProtocolICMP:
 		return Yes
 	case subject.HostNetwork:
 		w.doubt(BySpec, "%s uses the network of its node: whether policies select it is left to the network", subject)

@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -34,7 +35,7 @@ func newTemplate(namespace string, set map[string]string, spec *corev1.PodSpec) 
 }
 
 func (e *Endpoint) addAddress(s string) {
-	if addr, err := netip.ParseAddr(s); err == nil {
+	if addr, err := netip.ParseAddr(s); err == nil && !slices.Contains(e.Addresses, addr.Unmap()) {
 		e.Addresses = append(e.Addresses, addr.Unmap())
 	}
 }
