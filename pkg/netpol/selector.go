@@ -65,7 +65,7 @@ func (s selector) String() string {
 }
 
 // missing tells which requirement the labels fail, and what they have
-// instead: "label tier=web, wants tier in (api)".
+// instead: "label tier=web, wants api"; "" where they fail none.
 func (s selector) missing(set labels.Set) string {
 	for i := range s.requirements {
 		r := &s.requirements[i]
@@ -84,6 +84,9 @@ func (s selector) missing(set labels.Set) string {
 func wants(r *labels.Requirement) string {
 	values := r.ValuesUnsorted()
 	slices.Sort(values)
+	if len(values) > 0 && values[0] == "" {
+		values[0] = "the empty value"
+	}
 	switch r.Operator() {
 	case selection.Exists:
 		return "any value"
