@@ -24,17 +24,18 @@ func (c *Cluster) Verdict(f Flow) Verdict {
 	return verdictOf(w.flow())
 }
 
-// walk is the evaluation of one flow. Where doubts is set, it collects why
-// parts of it are Maybe.
+// walk is the evaluation of one flow. Where it explains, it collects why parts
+// of it are Maybe.
 type walk struct {
 	*Cluster
 	Flow
-	doubts *[]Doubt
+	explains bool
+	doubts   []Doubt
 }
 
 func (w *walk) doubt(cause Cause, format string, args ...any) {
-	if w.doubts != nil {
-		*w.doubts = append(*w.doubts, Doubt{cause, fmt.Sprintf(format, args...)})
+	if w.explains {
+		w.doubts = append(w.doubts, Doubt{cause, fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -79,17 +80,27 @@ func (w *walk) peer(d Direction) *Endpoint {
 	return w.From
 }
 
-// direction reports whether the policies of one end let the flow pass.
+// direction reports whether the policies of one end let the flow pass. Doubts
+// stay only where they leave that open.
 func (w *walk) direction(d Direction) Truth {
-	subject := w.subject(d)
 	if !w.isolated(d) {
 		return Yes
 	}
+	before := len(w.doubts)
+	result := w.rules(d)
+	if result != Maybe {
+		w.doubts = w.doubts[:before]
+	}
+	return result
+}
+
+// rules is direction for a subject that policies isolate.
+func (w *walk) rules(d Direction) Truth {
 	result := w.exempt(d)
 	if result == Yes {
 		return Yes
 	}
-	for _, i := range subject.policies {
+	for _, i := range w.subject(d).policies {
 		if p := w.policies[i]; p.isolates[d] && result != Yes {
 			result = max(result, w.policy(p, d))
 		}

@@ -55,9 +55,9 @@ type Miss struct {
 
 // Explain returns the verdict of Verdict and the walk that led to it.
 func (c *Cluster) Explain(f Flow) Explanation {
-	var doubts []Doubt
-	w := &walk{Cluster: c, Flow: f, doubts: &doubts}
+	w := &walk{Cluster: c, Flow: f, explains: true}
 	e := Explanation{Flow: f, Verdict: verdictOf(w.flow())}
+	w.explains = false // the steps go through clauses that decide nothing, too
 	switch {
 	case f.From.same(f.To) && !f.ThroughService:
 		e.Reason = "no policy can block a pod from itself"
@@ -65,7 +65,7 @@ func (c *Cluster) Explain(f Flow) Explanation {
 		e.Steps = []Step{w.step(Egress), w.step(Ingress)}
 	}
 	if e.Verdict == Undefined {
-		e.Doubts = unique(doubts)
+		e.Doubts = unique(w.doubts)
 	}
 	return e
 }

@@ -59,7 +59,7 @@ func (d dice) world() *world {
 	for i := range 7 {
 		w.pods = append(w.pods, d.pod(i, w.nodes))
 	}
-	for i := range 1 + d.IntN(5) {
+	for i := range 2 + d.IntN(6) {
 		w.policies = append(w.policies, d.policy(i))
 	}
 	return w
