@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -44,7 +43,7 @@ status: {phase: Running, hostIP: 192.168.0.2, podIP: "::ffff:10.0.0.2"}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: host, namespace: x}
+metadata: {name: shared, namespace: x}
 spec: {nodeName: n2, hostNetwork: true, containers: [{name: c, image: i}]}
 status: {phase: Running, hostIP: 192.168.0.2, hostIPs: [{ip: 192.168.0.2}, {ip: "fd01::2"}], podIPs: [{ip: 192.168.0.2}, {ip: "fd01::2"}]}
 ---
@@ -98,7 +97,7 @@ func TestEndpointsByName(t *testing.T) {
 	if n1, n2 := c.Node("n1"), c.Node("n2"); n1.Labels["zone"] != "a" || n1.Isolatable() || n2 == nil || n2.Kind != netpol.NodeEndpoint || n2.Node != "n2" {
 		t.Errorf("nodes: %+v, %+v", n1, n2)
 	}
-	if host := c.Pod("x", "host"); !host.HostNetwork || host.Isolatable() || host.Node != "n2" {
+	if host := c.Pod("x", "shared"); !host.HostNetwork || host.Isolatable() || host.Node != "n2" {
 		t.Errorf("the pod of the host network: %+v", host)
 	}
 

@@ -1,6 +1,7 @@
 package netpol_test
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -139,9 +140,7 @@ func (w *world) inNamespaces(s *metav1.LabelSelector, pod *corev1.Pod) bool {
 	for _, ns := range w.namespaces {
 		if ns.Name == pod.Namespace {
 			set := map[string]string{}
-			for key, value := range ns.Labels {
-				set[key] = value
-			}
+			maps.Copy(set, ns.Labels)
 			set["kubernetes.io/metadata.name"] = ns.Name // the control plane sets it
 			return holds(s, set)
 		}

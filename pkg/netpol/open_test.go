@@ -24,19 +24,29 @@ func TestPorts(t *testing.T) {
 		{"no policy", "", "x/a", "*/TCP Allowed; */UDP Allowed; */SCTP Allowed"},
 		{"deny-all", policy("p", "{}"), "x/a", "*/TCP Denied; */UDP Denied; */SCTP Denied"},
 		{"one port", policy("p", "{ingress: [{ports: [{port: 80}]}]}"), "x/a", "1-79/TCP Denied; 80/TCP Allowed; 81-65535/TCP Denied; */UDP Denied; */SCTP Denied"},
-		{"neighbours are joined", policy("p", "{ingress: [{ports: [{port: 80}, {port: 81, endPort: 90}]}, {ports: [{port: 85, endPort: 99}]}]}"), "x/a",
-			"1-79/TCP Denied; 80-99/TCP Allowed; 100-65535/TCP Denied; */UDP Denied; */SCTP Denied"},
-		{"ends of the ports", policy("p", "{ingress: [{ports: [{port: 1}, {protocol: UDP, port: 65535}]}]}"), "x/a",
-			"1/TCP Allowed; 2-65535/TCP Denied; 1-65534/UDP Denied; 65535/UDP Allowed; */SCTP Denied"},
+		{
+			"neighbours are joined", policy("p", "{ingress: [{ports: [{port: 80}, {port: 81, endPort: 90}]}, {ports: [{port: 85, endPort: 99}]}]}"), "x/a",
+			"1-79/TCP Denied; 80-99/TCP Allowed; 100-65535/TCP Denied; */UDP Denied; */SCTP Denied",
+		},
+		{
+			"ends of the ports", policy("p", "{ingress: [{ports: [{port: 1}, {protocol: UDP, port: 65535}]}]}"), "x/a",
+			"1/TCP Allowed; 2-65535/TCP Denied; 1-65534/UDP Denied; 65535/UDP Allowed; */SCTP Denied",
+		},
 		{"all ports of one protocol", policy("p", "{ingress: [{ports: [{protocol: SCTP}]}]}"), "x/a", "*/TCP Denied; */UDP Denied; */SCTP Allowed"},
 		{"the same verdict of two protocols is not joined", policy("p", "{ingress: [{ports: [{port: 1, endPort: 65535}, {protocol: UDP}]}]}"), "x/a", "*/TCP Allowed; */UDP Allowed; */SCTP Denied"},
-		{"names", policy("p", "{ingress: [{ports: [{port: http}, {port: dns, protocol: UDP}, {port: ghost}, {port: dns}]}]}"), "x/a",
-			"1-79/TCP Denied; 80/TCP Allowed; 81-65535/TCP Denied; 1-52/UDP Denied; 53/UDP Allowed; 54-65535/UDP Denied; */SCTP Denied"},
+		{
+			"names", policy("p", "{ingress: [{ports: [{port: http}, {port: dns, protocol: UDP}, {port: ghost}, {port: dns}]}]}"), "x/a",
+			"1-79/TCP Denied; 80/TCP Allowed; 81-65535/TCP Denied; 1-52/UDP Denied; 53/UDP Allowed; 54-65535/UDP Denied; */SCTP Denied",
+		},
 		{"a rule for others", policy("p", "{ingress: [{from: [{podSelector: {matchLabels: {pod: c}}}], ports: [{port: 80}]}]}"), "x/a", "*/TCP Denied; */UDP Denied; */SCTP Denied"},
-		{"both directions", policy("p", "{policyTypes: [Ingress, Egress], ingress: [{ports: [{port: 80, endPort: 90}]}], egress: [{ports: [{port: 85, endPort: 95}]}]}"), "x/a",
-			"1-84/TCP Denied; 85-90/TCP Allowed; 91-65535/TCP Denied; */UDP Denied; */SCTP Denied"},
-		{"an open end", policy("p", "{ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 80}]}, {ports: [{port: 81}]}]}"), "x/[pod=new]",
-			"1-79/TCP Denied; 80/TCP Undefined; 81/TCP Allowed; 82-65535/TCP Denied; */UDP Denied; */SCTP Denied"},
+		{
+			"both directions", policy("p", "{policyTypes: [Ingress, Egress], ingress: [{ports: [{port: 80, endPort: 90}]}], egress: [{ports: [{port: 85, endPort: 95}]}]}"), "x/a",
+			"1-84/TCP Denied; 85-90/TCP Allowed; 91-65535/TCP Denied; */UDP Denied; */SCTP Denied",
+		},
+		{
+			"an open end", policy("p", "{ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 80}]}, {ports: [{port: 81}]}]}"), "x/[pod=new]",
+			"1-79/TCP Denied; 80/TCP Undefined; 81/TCP Allowed; 82-65535/TCP Denied; */UDP Denied; */SCTP Denied",
+		},
 		{"the pod itself", policy("p", "{policyTypes: [Ingress, Egress]}"), "x/b", "*/TCP Allowed; */UDP Allowed; */SCTP Allowed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

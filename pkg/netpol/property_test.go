@@ -1,9 +1,11 @@
 package netpol_test
 
 import (
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 )
@@ -125,7 +127,7 @@ func TestMorePoliciesOfADirection(t *testing.T) {
 		w := d.world()
 		more := *w
 		extra := d.policy(99)
-		more.policies = append(w.policies[:len(w.policies):len(w.policies)], extra)
+		more.policies = slices.Concat(w.policies, []*networkingv1.NetworkPolicy{extra})
 		before, after := w.cluster(t, netpol.ProfileCommon), more.cluster(t, netpol.ProfileCommon)
 		for range perWorld {
 			c := d.connection(w)
