@@ -57,6 +57,7 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	c.collectPolicies()
 	c.collectNodes()
 	c.collectPods()
+	c.collectWorkloads()
 	return c
 }
 
@@ -138,7 +139,9 @@ func (c *Cluster) collectPods() {
 			continue
 		}
 		c.addHost(pod)
-		c.addPod(newPod(pod))
+		e := newPod(pod)
+		e.Workload = c.workloadOf(pod)
+		c.addPod(e)
 	}
 }
 

@@ -29,10 +29,16 @@ type Endpoint struct {
 	// Addresses are as in status.podIPs, the primary one first; none where they
 	// are not known.
 	Addresses []netip.Addr
+	// Last is, for an External endpoint that stands for a range, its last
+	// address: no policy tells it from the first.
+	Last netip.Addr
 	// Node is the name of the node that it runs on, "" where not known.
 	Node string
 	// HostNetwork pods send and receive with the addresses of their node.
 	HostNetwork bool
+	// Ready is whether Services send to it: the pod's condition, or true where
+	// it has no status yet.
+	Ready bool
 	// Ports are those that named ports of policies and Services resolve to.
 	Ports []NamedPort
 	// PortsUnknown is true for pods that do not exist yet: they may have ports
@@ -124,6 +130,8 @@ func familyOf(a netip.Addr) Family {
 // String names the endpoint for people.
 func (e *Endpoint) String() string {
 	switch {
+	case e.Kind == ExternalEndpoint && e.Last.IsValid():
+		return addressRange{e.Addresses[0], e.Last}.String()
 	case e.Kind == ExternalEndpoint && len(e.Addresses) > 0:
 		return e.Addresses[0].String()
 	case e.Kind == ExternalEndpoint:

@@ -49,3 +49,18 @@ func (c *Cluster) cuts(f Flow) cuts {
 	}
 	return at
 }
+
+// within returns the parts of the range that are asked for; all of it where
+// nothing is.
+func (o OpenPorts) within(asked []PortRange) []OpenPorts {
+	if len(asked) == 0 {
+		return []OpenPorts{o}
+	}
+	var parts []OpenPorts
+	for _, r := range asked {
+		if o.Ports.overlaps(r) {
+			parts = append(parts, OpenPorts{PortRange{r.Protocol, max(r.From, o.Ports.From), min(r.To, o.Ports.To)}, o.Verdict})
+		}
+	}
+	return parts
+}

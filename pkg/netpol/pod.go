@@ -9,7 +9,7 @@ import (
 
 func newPod(pod *corev1.Pod) *Endpoint {
 	e := newTemplate(pod.Namespace, pod.Labels, &pod.Spec)
-	e.Name, e.Node = pod.Name, pod.Spec.NodeName
+	e.Name, e.Node, e.Ready = pod.Name, pod.Spec.NodeName, ready(pod)
 	for _, ip := range pod.Status.PodIPs {
 		e.addAddress(ip.IP)
 	}
@@ -19,9 +19,20 @@ func newPod(pod *corev1.Pod) *Endpoint {
 	return e
 }
 
+// ready reports whether Services send to the pod. Manifests say nothing of
+// it: it will be.
+func ready(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue && pod.DeletionTimestamp == nil
+		}
+	}
+	return pod.DeletionTimestamp == nil
+}
+
 // newTemplate is what is known of a pod before it is made.
 func newTemplate(namespace string, set map[string]string, spec *corev1.PodSpec) *Endpoint {
-	e := &Endpoint{Kind: PodEndpoint, Namespace: namespace, Labels: set, HostNetwork: spec.HostNetwork}
+	e := &Endpoint{Kind: PodEndpoint, Namespace: namespace, Labels: set, HostNetwork: spec.HostNetwork, Ready: true}
 	for i := range spec.InitContainers {
 		// A restartable init container is a sidecar: it runs as long as the pod.
 		c := &spec.InitContainers[i]

@@ -64,3 +64,7 @@ func (c cuts) ranges(protocol corev1.Protocol) []PortRange {
 	}
 	return ranges
 }
+
+func (r PortRange) overlaps(other PortRange) bool {
+	return r.Protocol == other.Protocol && r.From <= other.To && other.From <= r.To
+}
