@@ -36,7 +36,8 @@ type Assertion struct {
 	// ByName are subjects that are allowed it for some names only; they are
 	// no violations of an assertion that names no object.
 	ByName []NamedAccess `json:"byName"`
-	// Notes are remarks on the request that the assertion asks for.
+	// Notes are remarks on what the assertion asks for, and on what it leaves
+	// out.
 	Notes []string `json:"notes"`
 }
 
@@ -56,7 +57,7 @@ func (r *CheckReport) Add(file string, line int, text, why string, notes []strin
 	}
 	for _, v := range o.Violations {
 		a.Violations = append(a.Violations, Violation{
-			Query:   NewQuery(rbac.Plan{Request: v.Request}),
+			Query:   NewQuery(rbac.Plan{Request: v.Request, Anywhere: v.Anywhere}),
 			Subject: NewSubject(v.Subject),
 			Scopes:  NewScopes(v.Scopes),
 		})
