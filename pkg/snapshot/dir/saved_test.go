@@ -40,7 +40,9 @@ func cluster(t *testing.T) *snapshot.Snapshot {
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "n", Name: "c"}, Data: map[string]string{"k": hostile()[0]}},
 		&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy",
-			"metadata": map[string]any{"name": "p"}, "spec": map[string]any{"n": int64(1 << 60), "f": 1.5, "s": hostile()[3]},
+			"metadata": map[string]any{"name": "p"},
+			"spec":     map[string]any{"webhookTimeoutSeconds": int64(1 << 60), "failurePolicy": hostile()[3]},
+			"status":   map[string]any{"rulecount": map[string]any{"validate": 1.5}},
 		}},
 	)
 	b.Gap(
