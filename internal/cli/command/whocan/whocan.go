@@ -117,7 +117,7 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string)
 			return nil, err
 		}
 	}
-	target, err := access.ParseTarget(ctx, src, args[1:], f.subresource)
+	target, err := access.ParseTarget(ctx, src, args[0], args[1:], f.subresource)
 	if err != nil {
 		return nil, err
 	}

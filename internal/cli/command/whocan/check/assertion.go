@@ -106,7 +106,7 @@ func (a *assertion) addPlans(ctx context.Context, src *source.Source, e entry, v
 		if name != "" {
 			typed = append(typed, name)
 		}
-		target, err := access.ParseTarget(ctx, src, typed, e.Subresource)
+		target, err := access.ParseTarget(ctx, src, verb, typed, e.Subresource)
 		if err != nil {
 			return err
 		}
