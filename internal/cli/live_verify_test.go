@@ -10,11 +10,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
 const reviewPath = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
@@ -117,6 +119,29 @@ func TestVerifyDiffers(t *testing.T) {
 
 	r = live(t, server.Config(), "who-can", "get", "secrets", "--verify", "-o", "json")
 	wantIn(t, r.stdout, `"verdict": "differs"`, `"differed": 2`, `"others": [`, `"reason": "allowed by IAM"`)
+}
+
+// Whom the server allows, and where, are two namespaces.
+func TestVerifyNamesOthers(t *testing.T) {
+	server := apiserver.Start(t, append(shop(), testkit.ServiceAccount("dev", "helper"))...)
+	a := &authorizer{allow: func(s authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+		if s.User == "system:serviceaccount:dev:helper" {
+			return status(true, "allowed by IAM")
+		}
+		return asRBAC(s)
+	}}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop", "--verify", "-o", "json")
+	var report v1alpha1.WhoCanReport
+	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
+		t.Fatalf("%v in\n%s", err, r.stdout)
+	}
+	want := []v1alpha1.OtherAccess{{
+		Subject: v1alpha1.Subject{Kind: "ServiceAccount", Namespace: "dev", Name: "helper"}, ScopeNamespace: "shop", Reason: "allowed by IAM",
+	}}
+	if diff := cmp.Diff(want, report.Verification.Others); diff != "" {
+		t.Errorf("others (-want +got):\n%s", diff)
+	}
 }
 
 func TestVerifyLimit(t *testing.T) {

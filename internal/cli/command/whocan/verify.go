@@ -115,7 +115,7 @@ func (v *view) verification() []printer.Printable {
 		{Name: "also allowed", Role: printer.RoleBad}, {Name: "scope"}, {Name: "reason", Shrink: 1},
 	}}
 	for _, other := range sum.Others {
-		others.Add(printer.Plain(other.Ref()), printer.Plain(access.ScopeName(other.Namespace)), printer.Plain(other.Reason))
+		others.Add(printer.Plain(other.Ref()), printer.Plain(access.ScopeName(other.ScopeNamespace)), printer.Plain(other.Reason))
 	}
 	return append(out, others)
 }
