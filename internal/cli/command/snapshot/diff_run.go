@@ -23,7 +23,10 @@ func (o *diffOptions) run(ctx context.Context) error {
 	}
 	before, beforeNotes := access.Index(from, typed)
 	after, afterNotes := access.Index(to, typed)
-	r := o.report(before, after)
+	r, err := o.report(before, after)
+	if err != nil {
+		return err
+	}
 	r.Notes = append(r.Notes, sideNotes(o.from.name, beforeNotes)...)
 	r.Notes = append(r.Notes, sideNotes(o.to.name, afterNotes)...)
 	if err := o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) }); err != nil {
@@ -36,8 +39,12 @@ func (o *diffOptions) run(ctx context.Context) error {
 }
 
 // report compares the two states.
-func (o *diffOptions) report(before, after *rbac.Index) *v1alpha1.SnapshotDiffReport {
+func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffReport, error) {
 	from, to := before.Snapshot(), after.Snapshot()
+	objects, err := compareObjects(from, to)
+	if err != nil {
+		return nil, err
+	}
 	gaps := append(before.RelevantGaps(""), after.RelevantGaps("")...)
 	d := rbac.Compare(before, after)
 	r := &v1alpha1.SnapshotDiffReport{
@@ -45,12 +52,12 @@ func (o *diffOptions) report(before, after *rbac.Index) *v1alpha1.SnapshotDiffRe
 		From:     v1alpha1.NewDiffSide(o.from.name, from),
 		To:       v1alpha1.NewDiffSide(o.to.name, to),
 		Coverage: v1alpha1.NewCoverage(to, gaps, nil),
-		Objects:  compareObjects(from, to),
+		Objects:  objects,
 	}
 	r.SetDiff(d)
 	r.Identical = d.Empty() && len(r.Objects) == 0
 	if from.Info().Redacted != to.Info().Redacted {
-		r.Notes = append(r.Notes, "configuration was left out of one of the states: objects that hold it count as changed")
+		r.Notes = append(r.Notes, "configuration was left out of one of the states: it is not compared")
 	}
 	if a, b := from.Info().ClusterID, to.Info().ClusterID; a != "" && b != "" && a != b {
 		r.Notes = append(r.Notes, "these are two different clusters")
@@ -66,7 +73,7 @@ func (o *diffOptions) report(before, after *rbac.Index) *v1alpha1.SnapshotDiffRe
 			r.Notes = append(r.Notes, fmt.Sprintf("%s has %s: what could not be read cannot be compared", s.name, count(n, "gap")))
 		}
 	}
-	return r
+	return r, nil
 }
 
 const maxDangling = 3 // roles named in a note

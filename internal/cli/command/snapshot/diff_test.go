@@ -92,14 +92,27 @@ func TestDiffOfTheSame(t *testing.T) {
 	}
 }
 
+// What one side lacks is no change: a cluster does not differ from its own
+// snapshot, with or without configuration, whichever is first.
 func TestDiffOfRedacted(t *testing.T) {
-	saved := filepath.Join(t.TempDir(), "s.json.gz")
+	dir := t.TempDir()
+	saved, whole := filepath.Join(dir, "s.json.gz"), filepath.Join(dir, "whole.json.gz")
 	if r := run(t, "save", saved, "--demo"); r.err != nil {
 		t.Fatal(r.err)
 	}
-	r := run(t, "diff", saved, "demo")
-	wantIn(t, r.out, "0 subjects gain, 0 subjects lose", "ConfigMap")
-	wantIn(t, r.errOut, "configuration was left out of one of the states")
+	if r := run(t, "save", whole, "--demo", "--include-config"); r.err != nil {
+		t.Fatal(r.err)
+	}
+	for _, sides := range [][]string{{saved, "demo"}, {"demo", saved}, {saved, whole}} {
+		r := run(t, append([]string{"diff"}, sides...)...)
+		wantIn(t, r.errOut, "do not differ: no permission, no object", "configuration was left out of one of the states: it is not compared")
+	}
+	const policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: new, namespace: shop}\nspec: {podSelector: {}}\n"
+	r := run(t, "diff", saved, "demo", "--with", write(t, "policy.yaml", policy))
+	wantIn(t, r.out, "NetworkPolicy")
+	if strings.Contains(r.out, "ConfigMap") {
+		t.Errorf("configuration is compared:\n%s", r.out)
+	}
 }
 
 func TestDiffWithLive(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
 )
 
 // typeName is the API group and kind of an object.
@@ -37,8 +38,16 @@ type objectKey struct {
 }
 
 // compareObjects counts the objects that differ, by kind. Kinds of which one
-// side could not read all are left out: what is missing there may exist.
-func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
+// side could not read all are left out: what is missing there may exist. When
+// configuration was left out of one side, it is left out of both.
+func compareObjects(from, to *snapshot.Snapshot) ([]v1alpha1.ObjectChanges, error) {
+	var redactor *file.Redactor
+	if from.Info().Redacted || to.Info().Redacted {
+		var err error
+		if redactor, err = file.NewRedactor(); err != nil {
+			return nil, err
+		}
+	}
 	before := map[objectKey]snapshot.Object{}
 	for obj := range from.All() {
 		before[keyOf(obj)] = obj
@@ -57,7 +66,7 @@ func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
 		switch {
 		case !was:
 			of(key.typeName).Added++
-		case !sameContent(old, obj):
+		case !sameObject(old, obj) && !sameContent(redacted(redactor, old), redacted(redactor, obj)):
 			of(key.typeName).Changed++
 		}
 	}
@@ -74,7 +83,16 @@ func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
 	slices.SortFunc(changes, func(a, b v1alpha1.ObjectChanges) int {
 		return cmp.Or(cmp.Compare(a.APIGroup, b.APIGroup), cmp.Compare(a.Kind, b.Kind))
 	})
-	return changes
+	return changes, nil
+}
+
+// redacted returns the object without its configuration, or the object itself
+// when there is no redactor.
+func redacted(r *file.Redactor, obj snapshot.Object) snapshot.Object {
+	if r == nil {
+		return obj
+	}
+	return r.Redact(obj)
 }
 
 func keyOf(obj snapshot.Object) objectKey {
@@ -96,12 +114,14 @@ func unread(t typeName, gaps []snapshot.Gap, s *snapshot.Snapshot) bool {
 	})
 }
 
+// sameObject reports whether two objects are one in one version.
+func sameObject(a, b snapshot.Object) bool {
+	return a == b || a.GetUID() != "" && a.GetUID() == b.GetUID() && a.GetResourceVersion() != "" && a.GetResourceVersion() == b.GetResourceVersion()
+}
+
 // sameContent compares two objects without what the server fills in: status,
 // versions, times and managed fields.
 func sameContent(a, b snapshot.Object) bool {
-	if a == b || a.GetUID() != "" && a.GetUID() == b.GetUID() && a.GetResourceVersion() != "" && a.GetResourceVersion() == b.GetResourceVersion() {
-		return true
-	}
 	return equality.Semantic.DeepEqual(content(a), content(b))
 }
 
