@@ -78,7 +78,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.subresource, "subresource", "", "`SUBRESOURCE` of TYPE, where TYPE/X would be taken as a name")
 	fs.BoolVar(&f.apply, "apply", false, "with create: ask for server-side apply, whose check carries the object's name")
 	fs.BoolVar(&f.expand, "expand", false, "show the known members of groups as rows of their own")
-	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews)")
+	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews); exit 1 when it answers none")
 	fs.IntVar(&f.verifyLimit, "verify-limit", 200, "with --verify: how many (`NUMBER`) known subjects that RBAC does not allow to ask for too")
 	f.access.AddFlags(fs)
 	f.source.AddFlags(fs)
@@ -99,6 +99,9 @@ type Options struct {
 func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string) (*Options, error) {
 	if len(args) < 2 || args[0] == "" {
 		return nil, fault.Usage("a verb and a resource type are needed, as in: who-can get secrets")
+	}
+	if err := access.CheckWho(f.env.Name, args); err != nil {
+		return nil, err
 	}
 	p, err := f.output.ToPrinter(f.env)
 	if err != nil {
