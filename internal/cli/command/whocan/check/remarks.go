@@ -1,0 +1,106 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// remarks tell what an outcome rests on: an assertion may hold since it is
+// about nothing.
+type remarks struct {
+	index      *rbac.Index
+	version    string // of the server, "" when not known
+	namespaces map[string]bool
+}
+
+func newRemarks(x *rbac.Index, version string) *remarks {
+	r := &remarks{index: x, version: version, namespaces: map[string]bool{}}
+	for obj := range x.Snapshot().All() {
+		r.namespaces[obj.GetNamespace()] = true
+	}
+	for namespace := range snapshot.Each[corev1.Namespace](x.Snapshot()) {
+		r.namespaces[namespace.Name] = true
+	}
+	return r
+}
+
+func (r *remarks) of(a assertion, outcome rbac.Outcome) []string {
+	notes := r.ofNamespaces(a)
+	for _, stranger := range outcome.Strangers {
+		note := fmt.Sprintf("nothing that was read names %s: any name there gives the same outcome", ref(stranger))
+		var similar []string
+		for _, s := range r.index.Similar(stranger) {
+			similar = append(similar, ref(s))
+		}
+		if len(similar) > 0 {
+			note += " (did you mean " + strings.Join(similar, " or ") + "?)"
+		}
+		notes = append(notes, note)
+	}
+	notes = append(notes, r.ofRoles(outcome)...)
+	if a.Allowed {
+		notes = append(notes, r.ofSecondChecks(a)...)
+	}
+	return notes
+}
+
+func (r *remarks) ofNamespaces(a assertion) []string {
+	var notes []string
+	for _, plan := range a.Plans {
+		if namespace := plan.Request.Namespace; namespace != "" && !r.namespaces[namespace] {
+			notes = append(notes, fmt.Sprintf("nothing that was read is in namespace %s: only what counts in every namespace was checked", namespace))
+		}
+	}
+	return notes
+}
+
+// maxRoleless is how many bindings a note names.
+const maxRoleless = 3
+
+func (r *remarks) ofRoles(outcome rbac.Outcome) []string {
+	var names []string
+	for i, b := range outcome.Roleless {
+		if i == maxRoleless {
+			names = append(names, fmt.Sprintf("and %d more", len(outcome.Roleless)-i))
+			break
+		}
+		name := b.Kind + "/" + b.Name
+		if b.Namespace != "" {
+			name = b.Namespace + "/" + name
+		}
+		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
+	}
+	switch {
+	case len(names) == 0:
+		return nil
+	case r.index.Snapshot().Info().CoverageKnown():
+		return []string{"bindings whose roles are missing grant nothing until someone creates these: " + strings.Join(names, "; ")}
+	default:
+		return []string{"roles that are not among the manifests may allow more: " + strings.Join(names, "; ")}
+	}
+}
+
+// ofSecondChecks tells what else servers ask for before they grant a request
+// that should be allowed.
+func (r *remarks) ofSecondChecks(a assertion) []string {
+	var notes []string
+	for _, plan := range a.Plans {
+		checks := rbac.SecondChecks(plan.Request, r.version)
+		for _, who := range a.Who {
+			id := rbac.Identity{Subject: who}
+			e := rbac.Explanation{Identity: id, Scopes: r.index.ScopesOf(id, plan.Request, plan.Anywhere)}
+			for _, lacking := range r.index.LacksSecond(e, checks, plan.Anywhere) {
+				query := v1alpha1.NewQuery(rbac.Plan{Request: lacking.Request})
+				notes = append(notes, fmt.Sprintf("%s may not %s: %s", ref(who), access.Question(query), lacking.Reason))
+			}
+		}
+	}
+	return notes
+}
