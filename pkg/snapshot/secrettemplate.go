@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -65,11 +66,7 @@ func mentionsSecrets(value any) bool {
 			}
 		}
 	case []any:
-		for _, v := range value {
-			if mentionsSecrets(v) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(value, mentionsSecrets)
 	case string:
 		return value == "Secret" || strings.HasSuffix(value, "/Secret")
 	}

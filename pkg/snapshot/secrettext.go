@@ -9,11 +9,9 @@ import (
 	"strings"
 )
 
-// A manifest of a Secret in YAML or JSON, however deeply quoted: a line may
-// begin after the two characters \n. Templates of manifests are no valid YAML,
-// so that nothing is parsed.
+// Fields of a manifest in YAML or JSON, however deeply quoted: a line may
+// begin after the two characters \n.
 var (
-	secretKind   = regexp.MustCompile(`(?i)(?:\b|\\[nrt])kind[\\"']*\s*:\s*[\\"']*secret(?:list)?\b`)
 	secretData   = regexp.MustCompile(`(?:\b|\\[nrt])data[\\"']*\s*:`)
 	secretString = regexp.MustCompile(`(?:\b|\\[nrt])stringData[\\"']*\s*:|/stringData/`) // the latter as a JSON patch has it
 )
@@ -31,7 +29,7 @@ const maxPacked = 4
 func HoldsSecret(text string) bool {
 	for range maxPacked {
 		if strings.Contains(text, "stringData") && secretString.MatchString(text) ||
-			strings.Contains(text, "data") && (strings.Contains(text, "ecret") || strings.Contains(text, "ECRET")) && secretKind.MatchString(text) && secretData.MatchString(text) {
+			hasSecretKind(text) && secretData.MatchString(text) {
 			return true
 		}
 		unpacked, ok := unpack(text)
@@ -41,6 +39,46 @@ func HoldsSecret(text string) bool {
 		text = unpacked
 	}
 	return false
+}
+
+// hasSecretKind reports whether a text has a field kind with the value Secret.
+// Templates of manifests are no valid YAML, so that nothing is parsed; and
+// every ConfigMap is searched, so that it has to be quick.
+func hasSecretKind(text string) bool {
+	const quotes = `\"'` + " \t\r\n"
+	for at := 0; ; {
+		i := strings.Index(text[at:], "ecret")
+		if i < 0 {
+			return false
+		}
+		begin, end := at+i-1, at+i+len("ecret")
+		at = end
+		if begin < 0 || text[begin] != 's' && text[begin] != 'S' {
+			continue
+		}
+		if after := strings.TrimPrefix(text[end:], "List"); after != "" && isWordByte(after[0]) {
+			continue
+		}
+		field, ok := strings.CutSuffix(strings.TrimRight(text[:begin], quotes), ":")
+		if !ok {
+			continue
+		}
+		if before, ok := strings.CutSuffix(strings.TrimRight(field, quotes), "kind"); ok && endsWord(before) {
+			return true
+		}
+	}
+}
+
+func isWordByte(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}
+
+// endsWord reports whether a new word can begin after the text.
+func endsWord(text string) bool {
+	if text == "" || !isWordByte(text[len(text)-1]) {
+		return true
+	}
+	return len(text) > 1 && text[len(text)-2] == '\\' && strings.IndexByte("nrt", text[len(text)-1]) >= 0
 }
 
 // unpack undoes one layer of base64 or gzip.

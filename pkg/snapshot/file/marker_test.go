@@ -91,6 +91,7 @@ func (m *markers) fill(t *testing.T, v reflect.Value, path string) {
 		}
 	case reflect.Interface, reflect.Chan, reflect.Func:
 		t.Fatalf("%s: a value of the kind %s is not filled", path, v.Kind())
+	default: // numbers and booleans hold no text
 	}
 }
 
@@ -150,11 +151,17 @@ func builtIn() map[schema.GroupKind][]schema.GroupVersionKind {
 // is in the golden file once.
 func shared(path string) string {
 	for _, part := range []struct{ in, name string }{
-		{".spec.template.spec.", "POD."}, {".template.spec.", "POD."},
-		{"Pod.spec.", "POD."}, {".template.metadata.", "META."}, {".metadata.", "META."},
-		{"POD.initContainers[].", "CONTAINER."}, {"POD.ephemeralContainers[].", "CONTAINER."}, {"POD.containers[].", "CONTAINER."},
-		{"CONTAINER.livenessProbe.", "PROBE."}, {"CONTAINER.readinessProbe.", "PROBE."}, {"CONTAINER.startupProbe.", "PROBE."},
-		{"CONTAINER.lifecycle.postStart.", "HANDLER."}, {"CONTAINER.lifecycle.preStop.", "HANDLER."},
+		{".template.spec.", "POD."},
+		{"Pod.spec.", "POD."},
+		{".metadata.", "META."},
+		{"POD.initContainers[].", "CONTAINER."},
+		{"POD.ephemeralContainers[].", "CONTAINER."},
+		{"POD.containers[].", "CONTAINER."},
+		{"CONTAINER.livenessProbe.", "PROBE."},
+		{"CONTAINER.readinessProbe.", "PROBE."},
+		{"CONTAINER.startupProbe.", "PROBE."},
+		{"CONTAINER.lifecycle.postStart.", "HANDLER."},
+		{"CONTAINER.lifecycle.preStop.", "HANDLER."},
 	} {
 		if i := strings.Index(path, part.in); i >= 0 && part.name != "META." || i >= 0 && !strings.HasPrefix(path, "Secret.metadata.managedFields") {
 			path = part.name + path[i+len(part.in):]

@@ -4,7 +4,7 @@ import "reflect"
 
 // applyRefs keeps the references to objects within free content.
 func applyRefs(v reflect.Value) {
-	content, ok := v.Interface().(map[string]any)
+	content, ok := reflect.TypeAssert[map[string]any](v)
 	if !ok {
 		empty(v)
 		return

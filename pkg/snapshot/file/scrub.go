@@ -49,5 +49,6 @@ func scrub(v reflect.Value) {
 		if snapshot.HoldsSecret(v.String()) {
 			v.SetString("")
 		}
+	default: // numbers and booleans
 	}
 }

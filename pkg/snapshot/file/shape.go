@@ -72,6 +72,7 @@ func (s *shape) apply(v reflect.Value) {
 			s.applyList(v)
 			return
 		}
+	default:
 	}
 	switch s.mode {
 	case keepAll:
@@ -110,13 +111,12 @@ func isObject(t reflect.Type) bool {
 func (s *shape) applyList(v reflect.Value) {
 	switch s.mode {
 	case keepAll:
-		return
 	case keepNothing:
 		v.SetZero()
-		return
-	}
-	for i := range v.Len() {
-		s.apply(v.Index(i))
+	default:
+		for i := range v.Len() {
+			s.apply(v.Index(i))
+		}
 	}
 }
 
