@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
@@ -27,15 +28,22 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Notes = append(r.Notes, sideNotes(o.from.name, beforeNotes)...)
-	r.Notes = append(r.Notes, sideNotes(o.to.name, afterNotes)...)
-	if err := o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) }); err != nil {
-		return err
+	for _, note := range slices.Concat(sideNotes(o.from.name, beforeNotes), sideNotes(o.to.name, afterNotes)) {
+		addNote(r, note)
 	}
-	if r.Identical && !o.printer.Machine() {
-		return o.printer.Hints(printer.Note(printer.Plain(fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name))))
+	if r.Identical {
+		addNote(r, o.identicalText(r.Incomplete))
 	}
-	return nil
+	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) })
+}
+
+// identicalText says that nothing differs. Of what could not be read nothing
+// is known.
+func (o *diffOptions) identicalText(incomplete bool) string {
+	if incomplete {
+		return fmt.Sprintf("what could be read of %s and %s does not differ; nothing is known of the rest", o.from.name, o.to.name)
+	}
+	return fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name)
 }
 
 // report compares the two states.
@@ -45,7 +53,8 @@ func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffR
 	if err != nil {
 		return nil, err
 	}
-	gaps := append(before.RelevantGaps(""), after.RelevantGaps("")...)
+	// Objects of every type are compared: no gap is without meaning.
+	gaps := snapshot.SortGaps(append(slices.Clone(from.Gaps()), to.Gaps()...))
 	d := rbac.Compare(before, after)
 	r := &v1alpha1.SnapshotDiffReport{
 		Meta:     v1alpha1.NewMeta("SnapshotDiffReport"),
@@ -67,13 +76,37 @@ func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffR
 		x    *rbac.Index
 	}{{o.from.name, before}, {o.to.name, after}} {
 		if note := danglingNote(s.name, s.x); note != "" {
-			r.Notes = append(r.Notes, note)
+			addNote(r, note)
 		}
 		if n := len(s.x.Snapshot().Gaps()); n > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("%s has %s: what could not be read cannot be compared", s.name, count(n, "gap")))
+			addNote(r, fmt.Sprintf("%s has %s: what seems to be missing there may exist, unread", s.name, count(n, "gap")))
 		}
 	}
+	gained, lost := unproven(r.Subjects)
+	if gained {
+		addNote(r, fmt.Sprintf("\"gained?\" may be no gain: what %s does not tell may have allowed it before", o.from.name))
+	}
+	if lost {
+		addNote(r, fmt.Sprintf("\"lost?\" may be no loss: what %s does not tell may still allow it", o.to.name))
+	}
 	return r, nil
+}
+
+// addNote adds a note once: the two sides can be of one name.
+func addNote(r *v1alpha1.SnapshotDiffReport, note string) {
+	if !slices.Contains(r.Notes, note) {
+		r.Notes = append(r.Notes, note)
+	}
+}
+
+// unproven reports whether gains or losses are marked as doubtful.
+func unproven(subjects []v1alpha1.SubjectChanges) (gained, lost bool) {
+	doubtful := func(c v1alpha1.PermissionChange) bool { return c.Unproven }
+	for _, s := range subjects {
+		gained = gained || slices.ContainsFunc(s.Gained, doubtful)
+		lost = lost || slices.ContainsFunc(s.Lost, doubtful)
+	}
+	return gained, lost
 }
 
 const maxDangling = 3 // roles named in a note

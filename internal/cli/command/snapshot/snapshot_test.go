@@ -199,6 +199,20 @@ func TestSaveReplacesOnlyWithForce(t *testing.T) {
 	}
 }
 
+func TestStatesAreNoFlags(t *testing.T) {
+	for flag, hint := range map[string]string{
+		"--demo":     "the word demo stands for the demonstration cluster, as in: kubectl-secure snapshot diff demo FILE",
+		"-f":         "the states are arguments, as in: kubectl-secure snapshot diff FILE live",
+		"--filename": "the states are arguments, as in: kubectl-secure snapshot diff FILE live",
+		"--nope":     "",
+	} {
+		r := run(t, "diff", flag, "x")
+		if help := strings.Join(fault.Help(r.err), "\n"); fault.Code(r.err) != fault.ExitUsage || help != hint {
+			t.Errorf("%s: error %v, help %q, want %q", flag, r.err, help, hint)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"save"},
