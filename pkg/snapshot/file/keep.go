@@ -4,13 +4,15 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // keptAnnotations returns the annotations that analyses read; a name that ends
 // in "/", "." or "-" stands for all that begin with it.
 func keptAnnotations() []string {
 	return []string{
-		"kubectl-secure.io/", // what this program noted
+		snapshot.DroppedAnnotation,
 		"rbac.authorization.kubernetes.io/autoupdate",
 		"kubernetes.io/service-account.", // name and uid, on token Secrets
 		"kubernetes.io/enforce-mountable-secrets",

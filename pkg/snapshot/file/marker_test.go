@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -207,6 +208,40 @@ func TestEveryTextThatIsSaved(t *testing.T) {
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("fields that are saved (-decided +saved); go test -update, and justify each line:\n%s", diff)
+	}
+}
+
+// What is emptied must not look as if it had never been there: a volume of an
+// unlisted type stays a volume of that type, and numbers and booleans, by which
+// pods are judged, stay as they are.
+func TestRedactKeepsWhatPodsAreJudgedBy(t *testing.T) {
+	pod := &corev1.Pod{}
+	m := &markers{of: map[string]string{}, depth: map[reflect.Type]int{}}
+	m.fill(t, reflect.ValueOf(pod).Elem(), "Pod")
+	spec := &pod.Spec
+	spec.HostNetwork, spec.HostPID, spec.HostIPC = true, true, true
+	context := spec.Containers[0].SecurityContext
+	*context.Privileged, *context.RunAsNonRoot, *context.RunAsUser = true, true, 7
+	*context.AllowPrivilegeEscalation, *context.WindowsOptions.HostProcess = true, true
+	r, err := file.NewRedactor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	redacted := r.Redact(pod).(*corev1.Pod)
+	before, after := reflect.ValueOf(spec.Volumes[0].VolumeSource), reflect.ValueOf(redacted.Spec.Volumes[0].VolumeSource)
+	for i := range before.NumField() {
+		if !before.Field(i).IsNil() && after.Field(i).IsNil() {
+			t.Errorf("the volume is no %s any more", before.Type().Field(i).Name)
+		}
+	}
+	context.WindowsOptions.GMSACredentialSpec = nil // is free text
+	got := redacted.Spec.Containers[0].SecurityContext
+	got.WindowsOptions.GMSACredentialSpec = nil
+	if diff := cmp.Diff(context, got); diff != "" {
+		t.Errorf("security context (-before +after):\n%s", diff)
+	}
+	if s := redacted.Spec; !s.HostNetwork || !s.HostPID || !s.HostIPC || len(s.Containers) != 1 || len(s.InitContainers) != 1 || len(s.EphemeralContainers) != 1 {
+		t.Errorf("pod %+v", s)
 	}
 }
 
