@@ -25,7 +25,7 @@ type suite struct {
 	controlPlane string // the control plane binary
 	cluster      *harness.ControlPlane
 	// Started by the first call.
-	large, audited func() (*harness.ControlPlane, error)
+	large, audited, demo func() (*harness.ControlPlane, error)
 
 	stops []func() error
 	mu    sync.Mutex // guards stops
@@ -89,6 +89,7 @@ func (s *suite) prepare(ctx context.Context, dir string) error {
 		return cp, cp.Apply(ctx, largeObjects()...)
 	})
 	s.audited = sync.OnceValues(func() (*harness.ControlPlane, error) { return s.launchAudited(ctx) })
+	s.demo = sync.OnceValues(func() (*harness.ControlPlane, error) { return s.launchDemo(ctx) })
 	return nil
 }
 
