@@ -156,6 +156,9 @@ func (f *Flags) newAsker(src *source.Source) (verify.Asker, error) {
 
 // parseQuestion reads SUBJECT VERB TYPE.
 func (f *Flags) parseQuestion(ctx context.Context, o *Options, args []string) error {
+	if err := access.CheckWhy(f.env.Name, args); err != nil {
+		return err
+	}
 	who, err := access.ParseSubject(o.source, args[0])
 	if err != nil {
 		return err
