@@ -68,7 +68,7 @@ func (x *Index) Check(a Assertion) Outcome {
 		out.Violations = append(out.Violations, violations...)
 		out.Roleless = append(out.Roleless, roleless...)
 		gaps = gaps || gap
-		certain = certain || len(violations) > 0 && !(a.Allowed && gap)
+		certain = certain || len(violations) > 0 && (!a.Allowed || !gap)
 	}
 	out.ByName = joinNames(out.ByName)
 	slices.SortFunc(out.Roleless, func(a, b *Binding) int {

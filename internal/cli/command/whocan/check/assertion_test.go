@@ -83,9 +83,10 @@ func TestRefused(t *testing.T) {
 		{"oneself excepted", "who: [user/a, user/b], cannot: get, resource: pods, except: 'user/*'", `"user/*" excepts user/a, whom the assertion is about`},
 		{"too much", "cannot: " + list(300) + ", resource: pods, namespace: " + list(300), "more than 50000 questions"},
 	}
+	src := demo(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseAll(t.Context(), demo(t), "f", []byte("- {cannot: list, resource: pods}\n- {"+tt.fields+"}"))
+			_, err := parseAll(t.Context(), src, "f", []byte("- {cannot: list, resource: pods}\n- {"+tt.fields+"}"))
 			if err == nil || !strings.HasPrefix(err.Error(), "f:2: assertion 2: ") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one of assertion 2 with %q", err, tt.want)
 			}
@@ -120,9 +121,10 @@ func TestParsed(t *testing.T) {
 		{"a namespace that has no say", "cannot: get, resource: nodes, namespace: shop", "nobody can get nodes in shop", 1, "namespace shop changes nothing"},
 		{"an unknown type", "cannot: get, resource: foos.example.org, name: 'a*'", "nobody can get foos.example.org named a*", 1, "RBAC knows no patterns of names"},
 	}
+	src := demo(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			all, err := parseAll(t.Context(), demo(t), "f", []byte("- {"+tt.fields+"}"))
+			all, err := parseAll(t.Context(), src, "f", []byte("- {"+tt.fields+"}"))
 			if err != nil {
 				t.Fatal(err)
 			}

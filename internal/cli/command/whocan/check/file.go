@@ -51,7 +51,7 @@ func readLimited(e *env.Env, file string) ([]byte, error) {
 		if err != nil {
 			return nil, fault.Usage("read the assertions: %w", err)
 		}
-		defer f.Close() //nolint:errcheck // nothing was written
+		defer f.Close()
 		in, name = f, file
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))

@@ -36,7 +36,7 @@ func TestReadEntries(t *testing.T) {
 		{"a second list", "assertions:\n- " + one + "\nmore:\n- " + one, 0, "f:1: want a list of assertions, or a map with nothing but the list"},
 		{"the same list twice", "assertions:\n- " + one + "\nassertions:\n- " + one, 0, "f:1: want a list of assertions"},
 		{"no map", "- " + one + "\n- get pods", 0, "f:2: assertion 2: an assertion is a map"},
-		{"a misspelt field", "- {cannot: get, resource: pods, exept: [user/a]}", 0, `f:1: assertion 1: unknown field "exept": the fields are who, can,`},
+		{"a misspelt field", "- {cannot: get, resource: pods, namespaces: [a]}", 0, `f:1: assertion 1: unknown field "namespaces": the fields are who, can,`},
 		{"a merge", "- &a " + one + "\n- {<<: *a, name: x}", 0, `f:2: assertion 2: unknown field "<<"`},
 		{"a field twice", "- {cannot: get, cannot: list, resource: pods}", 0, `mapping key "cannot" already defined`},
 		{"a blank", "- {cannot: get, resource: pods, subresource: ' '}", 0, `field "subresource" is empty`},
@@ -121,7 +121,7 @@ func TestRead(t *testing.T) {
 // A pipe without a writer does not keep an interrupt waiting.
 func TestReadIsInterrupted(t *testing.T) {
 	in, writer := io.Pipe()
-	defer writer.Close() //nolint:errcheck // never fails
+	defer writer.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := read(ctx, stdin(in), "-"); !errors.Is(err, context.Canceled) {
