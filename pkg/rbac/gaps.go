@@ -82,6 +82,38 @@ func (x *Index) RoleUnread(b *Binding) bool {
 	})
 }
 
+// AbsentRoles returns a gap for each role that bindings of manifests name and
+// that the manifests do not hold: what it allows is not known. Where all of a
+// cluster was read, or the gaps are known, a role that is not there does not
+// exist.
+func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
+	if x.snap.Info().CoverageKnown() {
+		return nil
+	}
+	var gaps []snapshot.Gap
+	for _, b := range bindings {
+		gap := snapshot.Gap{Group: apiGroup, Resource: "clusterroles", Reason: snapshot.Absent}
+		what := b.RoleRef.Kind + " " + b.RoleRef.Name
+		switch b.RoleRef.Kind {
+		case "Role":
+			gap.Resource, gap.Namespace = "roles", b.Namespace
+			what += " in namespace " + b.Namespace
+			if b.Namespace == "" {
+				continue // a ClusterRoleBinding cannot name one
+			}
+		case "ClusterRole":
+		default:
+			continue // no such kind
+		}
+		gap.Detail = what + " is bound and not in the input"
+		if b.RoleRef.Kind == "ClusterRole" {
+			gap.Detail += " (--assume-bootstrap adds the default roles)"
+		}
+		gaps = append(gaps, gap)
+	}
+	return snapshot.SortGaps(gaps)
+}
+
 // ChainNotes tells what else than RBAC decides on a cluster, as far as the
 // server's version betrays it.
 // Source: gitVersion suffixes -eks-, -gke. and those of AKS' authorizers,

@@ -206,3 +206,63 @@ func TestChainNotes(t *testing.T) {
 		})
 	}
 }
+
+func TestAbsentRoles(t *testing.T) {
+	const objects = `
+kind: ClusterRoleBinding
+metadata: {name: a}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: dev}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: c, namespace: dev}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: ClusterRoleBinding
+metadata: {name: d}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: e, namespace: dev}
+roleRef: {kind: Robot, name: gone}
+---
+kind: RoleBinding
+metadata: {name: f, namespace: dev}
+roleRef: {kind: Role, name: here}
+---
+kind: Role
+metadata: {name: here, namespace: dev}
+`
+	of := func(source snapshot.SourceKind) []string {
+		b := snapshot.NewBuilder()
+		b.Add(decodeAll(t, objects)...)
+		s, err := b.Build(snapshot.Info{Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := rbac.NewIndex(s, nil)
+		var details []string
+		for _, gap := range x.AbsentRoles(x.Dangling("")) {
+			if gap.Reason != snapshot.Absent || gap.Group != rbacAPI {
+				t.Errorf("gap %+v", gap)
+			}
+			details = append(details, gap.Resource+"/"+gap.Namespace+": "+gap.Detail)
+		}
+		return details
+	}
+	want := []string{
+		"clusterroles/: ClusterRole gone is bound and not in the input (--assume-bootstrap adds the default roles)",
+		"roles/dev: Role gone in namespace dev is bound and not in the input",
+	}
+	if diff := cmp.Diff(want, of(snapshot.FromFiles)); diff != "" {
+		t.Error(diff)
+	}
+	for _, source := range []snapshot.SourceKind{snapshot.FromServer, snapshot.FromSaved, snapshot.FromDemo} {
+		if got := of(source); len(got) > 0 {
+			t.Errorf("%s: %q", source, got)
+		}
+	}
+}

@@ -196,7 +196,11 @@ func (f *missFinder) scopeMiss(b *Binding) []Miss {
 func (f *missFinder) roleMiss(b *Binding) Miss {
 	ref := b.RoleRef
 	miss := Miss{Dimension: MissRole, Near: true, Detail: fmt.Sprintf("roleRef names %s %s, which does not exist", ref.Kind, ref.Name)}
-	if f.x.RoleUnread(b) {
+	switch {
+	case len(f.x.AbsentRoles([]*Binding{b})) > 0:
+		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which is not in the input", ref.Kind, ref.Name), "it may allow this or not"
+		return miss
+	case f.x.RoleUnread(b):
 		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which could not be read", ref.Kind, ref.Name), "it may allow this or not"
 		return miss
 	}

@@ -15,9 +15,11 @@ const maxDangling = 3
 func DanglingNotes(x *rbac.Index, bindings []*rbac.Binding) []string {
 	var missing, unread []*rbac.Binding
 	for _, b := range bindings {
-		if x.RoleUnread(b) {
+		switch {
+		case len(x.AbsentRoles([]*rbac.Binding{b})) > 0: // a gap tells of it
+		case x.RoleUnread(b):
 			unread = append(unread, b)
-		} else {
+		default:
 			missing = append(missing, b)
 		}
 	}

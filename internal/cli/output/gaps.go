@@ -34,7 +34,7 @@ type gapGroup struct {
 }
 
 // groupGaps joins gaps that differ in their namespace only. Unparsable input
-// is not joined: each place is a line.
+// and what is absent from it are not joined: each is a line.
 func groupGaps(gaps []snapshot.Gap) []gapGroup {
 	type key struct {
 		group, resource string
@@ -45,7 +45,7 @@ func groupGaps(gaps []snapshot.Gap) []gapGroup {
 	var groups []gapGroup
 	for _, gap := range gaps {
 		k := key{gap.Group, gap.Resource, gap.Reason, ""}
-		if gap.Reason == snapshot.Unparsable {
+		if gap.Reason == snapshot.Unparsable || gap.Reason == snapshot.Absent {
 			k.detail = gap.Detail
 		}
 		i, seen := at[k]
@@ -63,7 +63,7 @@ func groupGaps(gaps []snapshot.Gap) []gapGroup {
 
 // String returns the line about the group.
 func (g gapGroup) String() string {
-	if g.Reason == snapshot.Unparsable {
+	if g.Reason == snapshot.Unparsable || g.Reason == snapshot.Absent {
 		return g.Detail
 	}
 	var b strings.Builder
