@@ -98,25 +98,22 @@ func generic(t *testing.T, text string) any {
 // nothing says that they may be.
 func noNullArrays(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			noNullArrays(t, path, v.Elem())
-		}
-	case reflect.Slice:
+	kind := v.Kind()
+	if kind == reflect.Pointer && !v.IsNil() {
+		noNullArrays(t, path, v.Elem())
+	}
+	if kind == reflect.Slice {
 		for i := range v.Len() {
 			noNullArrays(t, path+"[]", v.Index(i))
 		}
-	case reflect.Struct:
-		if !strings.HasPrefix(v.Type().PkgPath(), "github.com/kubectl-secure/") {
-			return
+	}
+	if kind != reflect.Struct || !strings.HasPrefix(v.Type().PkgPath(), "github.com/kubectl-secure/") {
+		return
+	}
+	for field, value := range v.Fields() {
+		if value.Kind() == reflect.Slice && value.IsNil() && !strings.Contains(field.Tag.Get("json"), "omitempty") {
+			t.Errorf("%s.%s is null or missing", path, field.Name)
 		}
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if at := v.Field(i); at.Kind() == reflect.Slice && at.IsNil() && !strings.Contains(field.Tag.Get("json"), "omitempty") {
-				t.Errorf("%s.%s is null or missing", path, field.Name)
-			}
-			noNullArrays(t, path+"."+field.Name, v.Field(i))
-		}
+		noNullArrays(t, path+"."+field.Name, value)
 	}
 }

@@ -58,7 +58,7 @@ func TestNothingIsEmptyArrays(t *testing.T) {
 		{"rule scopes", v1alpha1.NewRuleScopes(nil, role.Catalog()), `[]`},
 		{"fix", v1alpha1.NewFix(&rbac.Fix{}).Objects, `[]`},
 		{"remarks of a fix", v1alpha1.NewFix(&rbac.Fix{}).Remarks, `[]`},
-		{"changes of subjects", diff.Subjects, `[{"kind":"","namespace":"","name":"","gained":[{"namespace":"","verb":"","apiGroup":"","resource":"","name":null,"nonResourceURL":"","except":[],"via":[]}],"lost":[]}]`},
+		{"changes of subjects", diff.Subjects, `[{"kind":"","namespace":"","name":"","gained":[{"namespace":"","verb":"","apiGroup":"","resource":"","name":null,"nonResourceURL":"","except":[],"shared":[],"unproven":false,"via":[]}],"lost":[]}]`},
 		{"changes of members", diff.Members, `[{"group":"g","joined":[],"left":[]}]`},
 		{"new accounts", diff.NewAccounts, `[]`},
 		{"gone accounts", diff.GoneAccounts, `[]`},
@@ -100,11 +100,13 @@ func TestVia(t *testing.T) {
 		want string
 	}{
 		{
-			"a binding that names the subject", rbac.Via{Binding: &x.Bindings()[0], Rule: 1},
+			"a binding that names the subject",
+			rbac.Via{Binding: &x.Bindings()[0], Rule: 1},
 			`{"binding":{"kind":"RoleBinding","namespace":"dev","name":"b"},"role":{"kind":"ClusterRole","namespace":"","name":"r"},"rule":1,"through":""}`,
 		},
 		{
-			"the first rule, through a group", rbac.Via{Binding: &x.Bindings()[0], Through: "g"},
+			"the first rule, through a group",
+			rbac.Via{Binding: &x.Bindings()[0], Through: "g"},
 			`{"binding":{"kind":"RoleBinding","namespace":"dev","name":"b"},"role":{"kind":"ClusterRole","namespace":"","name":"r"},"rule":0,"through":"g"}`,
 		},
 		{"built in", rbac.Via{}, `{"builtin":"system:masters"}`},
@@ -219,9 +221,9 @@ func TestPermissionChanges(t *testing.T) {
 		return r.Subjects[0].Lost[0]
 	}
 	for want, p := range map[string]rbac.Permission{
-		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":null,"nonResourceURL":"","except":["x"],"via":[{"builtin":"system:masters"}]}`: {Verb: "get", Resource: "pods"},
-		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":"a","nonResourceURL":"","except":["x"],"via":[{"builtin":"system:masters"}]}`:  {Verb: "get", Resource: "pods", Named: true, Name: "a"},
-		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":"","nonResourceURL":"","except":["x"],"via":[{"builtin":"system:masters"}]}`:   {Verb: "get", Resource: "pods", Named: true},
+		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":null,"nonResourceURL":"","except":["x"],"shared":[],"unproven":false,"via":[{"builtin":"system:masters"}]}`: {Verb: "get", Resource: "pods"},
+		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":"a","nonResourceURL":"","except":["x"],"shared":[],"unproven":false,"via":[{"builtin":"system:masters"}]}`:  {Verb: "get", Resource: "pods", Named: true, Name: "a"},
+		`{"namespace":"dev","verb":"get","apiGroup":"","resource":"pods","name":"","nonResourceURL":"","except":["x"],"shared":[],"unproven":false,"via":[{"builtin":"system:masters"}]}`:   {Verb: "get", Resource: "pods", Named: true},
 	} {
 		if diff := cmp.Diff(want, marshal(t, change(p))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

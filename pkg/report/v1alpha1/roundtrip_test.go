@@ -72,8 +72,8 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 		f.fill(t, v.Index(0))
 		f.fill(t, v.Index(1))
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f.fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			f.fill(t, field)
 		}
 	default:
 		t.Fatalf("a report has a %s: teach the test to fill it", v.Type())

@@ -102,8 +102,7 @@ func TestShapesOfAllKinds(t *testing.T) {
 // they may be missing. Types of Kubernetes are not looked into.
 func shape(path string, t reflect.Type) []string {
 	var lines []string
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "" && field.Anonymous {
 			lines = append(lines, shape(path, field.Type)...)
