@@ -140,6 +140,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"nothing", "", nil, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
 		{"no type", "", []string{"sa/cart", "get"}, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
+		{"a message and objects", refused, []string{"-", "--with", "-"}, fault.ExitUsage, "cannot hold both the message and the objects"},
+		{"a message without a word, and an overlay", refused, []string{"--with", "-"}, fault.ExitUsage, "cannot hold both the message and the objects"},
 		{"empty input", "  \n", nil, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
 		{"bare subject", "", []string{"cart", "get", "pods"}, fault.ExitUsage, "write sa/cart"},
 		{"me offline", "", []string{"me", "get", "pods"}, fault.ExitUsage, "asks an API server"},
