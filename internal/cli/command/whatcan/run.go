@@ -49,7 +49,7 @@ func (o *Options) report(x *rbac.Index, p *rbac.Permissions, v *view, notes []st
 		Groups:        v1alpha1.NewSubjectGroups(p.Groups),
 		Namespace:     o.namespace,
 		AllNamespaces: o.allNamespaces,
-		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), x.RelevantGaps(o.namespace), notes),
+		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), append(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p))...), notes),
 		Scopes:        v1alpha1.NewRuleScopes(v.counting, v.types),
 	}
 	if o.who.Pod != (rbac.PodName{}) {

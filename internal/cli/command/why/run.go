@@ -3,6 +3,7 @@ package why
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/verify"
@@ -32,7 +33,7 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
-	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.GapsFor(plan),
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
 		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
 	if o.ask != nil {
 		r.Verified = o.verified(ctx, e, plan.Request)
@@ -41,6 +42,18 @@ func (o *Options) Run(ctx context.Context) error {
 }
 
 // identify finds out who is meant.
+// absent are the roles that might allow a refused request if the input held
+// them.
+func absent(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []snapshot.Gap {
+	if e.Allowed() {
+		return nil
+	}
+	dangling := slices.DeleteFunc(x.WhatCan(e.Identity).Dangling, func(b *rbac.Binding) bool {
+		return b.Namespace != "" && !plan.Anywhere && b.Namespace != plan.Request.Namespace
+	})
+	return x.AbsentRoles(dangling)
+}
+
 func (o *Options) identify(ctx context.Context, snap *snapshot.Snapshot) (rbac.Identity, error) {
 	if len(o.denials) > 0 {
 		d := o.denials[0]
