@@ -9,12 +9,11 @@ func applyRefs(v reflect.Value) {
 		empty(v)
 		return
 	}
+	if isReference(content) {
+		return
+	}
 	kept := map[string]any{}
 	for field, value := range content {
-		if isReference(content) {
-			kept[field] = value
-			continue
-		}
 		switch value := value.(type) {
 		case map[string]any, []any:
 			// The field names which provider, issuer or solver it is.

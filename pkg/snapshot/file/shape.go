@@ -190,7 +190,7 @@ func (s *shape) applyMap(v reflect.Value) {
 		case v.Type().Elem().Kind() == reflect.Interface:
 			v.SetMapIndex(key, reflect.ValueOf(""))
 		default:
-			v.SetMapIndex(key, reflect.Zero(v.Type().Elem()))
+			v.SetMapIndex(key, applied(nil, v.MapIndex(key)))
 		}
 	}
 }
