@@ -17,6 +17,7 @@ type collector struct {
 	namespace string
 	records   []record
 	gaps      []snapshot.Gap
+	warnings  []string
 	infos     []savedInfo
 	types     []apiresource.Resource // custom types that the input does not define
 }
