@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	yamlv2 "go.yaml.in/yaml/v2"
@@ -94,9 +95,31 @@ func explainYAML(doc document, err error) string {
 	return words
 }
 
+// parserWords are the messages in which the parser quotes itself and nothing
+// of the text.
+// Source: scannerc.go and parserc.go of go.yaml.in/yaml/v2 v2.4.4.
+func parserWords() []string {
+	return []string{
+		"could not find expected ':'",
+		"did not find expected digit or '.' character",
+		"did not find the expected '>'",
+		"did not find expected '!'",
+		"did not find expected '-' indicator",
+		"did not find expected ',' or ']'",
+		"did not find expected ',' or '}'",
+	}
+}
+
 // withoutQuotes replaces what the parser quotes of the text, values included.
 // Keys that it names, in double quotes, stay.
 func withoutQuotes(words string) string {
+	place, message, found := strings.Cut(words, ": ")
+	if !found {
+		message = words
+	}
+	if (!found || isLine(place)) && slices.Contains(parserWords(), message) {
+		return words
+	}
 	words, _, _ = strings.Cut(words, ": map[") // a whole value
 	var out strings.Builder
 	var open rune
@@ -115,6 +138,12 @@ func withoutQuotes(words string) string {
 		}
 	}
 	return out.String()
+}
+
+// isLine reports whether the words are "line N".
+func isLine(words string) bool {
+	number, ok := strings.CutPrefix(words, "line ")
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // mayHoldSecret reports whether a text that cannot be parsed could be a
