@@ -186,7 +186,7 @@ func (o *Options) check(ctx context.Context, index *rbac.Index, notes []string) 
 		for _, plan := range a.Plans {
 			gaps = append(gaps, index.GapsFor(plan)...)
 		}
-		gaps = snapshot.SortGaps(gaps)
+		gaps = snapshot.SortGaps(append(gaps, index.AbsentRoles(outcome.Roleless)...))
 	}
 	notes = append(notes, rbac.ChainNotes(remarks.version)...)
 	report.Coverage = v1alpha1.NewCoverage(index.Snapshot(), snapshot.SortGaps(gaps), notes)
