@@ -275,6 +275,17 @@ func TestOptionalNeedsLeaveNoGap(t *testing.T) {
 	}
 }
 
+// TestOptionalNeedsThatFailAreGaps: what may be there and did not arrive is
+// missing.
+func TestOptionalNeedsThatFailAreGaps(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(corePath+"serviceaccounts", apiserver.Text(503, -1, "text/plain", "down"))
+	server.Inject(corePath+"pods", apiserver.Text(200, -1, "text/html", "<html>log in</html>"))
+	all := append(rbacNeeds(), snapshot.Need{Type: core("pods"), Optional: true}, snapshot.Need{Type: core("serviceaccounts"), Optional: true})
+	wantGaps(t, load(t, server, live.Options{Needs: all}),
+		snapshot.Gap{Resource: "pods", Reason: snapshot.Unparsable}, snapshot.Gap{Resource: "serviceaccounts", Reason: snapshot.TimedOut})
+}
+
 func TestNotServedIsAGap(t *testing.T) {
 	server := apiserver.Start(t, shop()...)
 	server.Inject("/apis/networking.k8s.io/*", apiserver.NotServed())

@@ -155,15 +155,20 @@ func reasonOf(err error) snapshot.Reason {
 	return snapshot.Unparsable
 }
 
-// fatal returns the error of a Load in which the server answered nothing.
-func (c *client) fatal(results []result) error {
+// fatal returns the error of a Load in which the server answered nothing. That
+// it does not serve an optional type says little: so does any web server.
+func (c *client) fatal(needs []snapshot.Need, results []result) error {
 	var worst error
+	wanted := slices.ContainsFunc(needs, func(n snapshot.Need) bool { return !n.Optional })
 	for _, r := range results {
 		if r.refusesImpersonation() {
 			return &ImpersonationError{Server: c.server, Err: r.err}
 		}
 	}
-	for _, r := range results {
+	for i, r := range results {
+		if wanted && needs[i].Optional {
+			continue
+		}
 		if r.answered {
 			return nil
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -107,6 +108,20 @@ func TestServerThatOnlyFails(t *testing.T) {
 	if err == nil || errors.As(err, &connect) || !strings.Contains(err.Error(), "currently unable") {
 		t.Errorf("error %v: the server can be reached, and fails", err)
 	}
+}
+
+// TestOptionalIsNoAnswer: what is not there on most clusters is not there on a
+// server that is none, either.
+func TestOptionalIsNoAnswer(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Text(200, -1, "text/html", "<html>log in</html>"))
+	server.Inject("/apis/user.openshift.io/*", apiserver.NotServed())
+	groups := snapshot.Need{Type: schema.GroupVersionResource{Group: "user.openshift.io", Version: "v1", Resource: "groups"}, Optional: true}
+	_, err := live.Load(t.Context(), live.Options{Config: server.Config(), Needs: append(rbacNeeds(), groups)})
+	if err == nil || !strings.Contains(err.Error(), "not one of a Kubernetes API server") {
+		t.Errorf("error %v, want that nothing could be understood", err)
+	}
+	load(t, server, live.Options{Needs: []snapshot.Need{groups}}) // alone it is what is asked for
 }
 
 func TestAllForbiddenIsAnAnswer(t *testing.T) {
