@@ -30,5 +30,7 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}
-	return parsed.Snapshot(), nil
+	info := parsed.Snapshot()
+	info.Saved = true
+	return info, nil
 }

@@ -90,7 +90,7 @@ func TestSavedSnapshotRoundTrip(t *testing.T) {
 			t.Errorf("%+v: saved again, it differs:\n%s", opts, diff)
 		}
 		wantInfo := before.Info()
-		wantInfo.Source, wantInfo.Redacted = snapshot.FromSaved, !opts.IncludeConfig
+		wantInfo.Source, wantInfo.Saved, wantInfo.Redacted = snapshot.FromSaved, true, !opts.IncludeConfig
 		if diff := cmp.Diff(wantInfo, after.Info()); diff != "" {
 			t.Errorf("%+v: info (-want +got):\n%s", opts, diff)
 		}

@@ -199,6 +199,23 @@ func TestSaveReplacesOnlyWithForce(t *testing.T) {
 	}
 }
 
+// Manifests that were saved are a saved snapshot, but not of a whole cluster.
+func TestShowOfManifests(t *testing.T) {
+	manifest := write(t, "a.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n")
+	saved := filepath.Join(t.TempDir(), "m.json")
+	if r := run(t, "save", saved, "-f", manifest); r.err != nil {
+		t.Fatal(r.err)
+	}
+	for file, want := range map[string]string{
+		manifest: manifest + " is no saved snapshot: nothing says what is missing in it",
+		saved:    saved + " was saved from files: nothing says what is missing in them",
+	} {
+		if r := run(t, "show", file); r.err != nil || !strings.Contains(r.errOut, want) {
+			t.Errorf("error %v, stderr:\n%s", r.err, r.errOut)
+		}
+	}
+}
+
 func TestStatesAreNoFlags(t *testing.T) {
 	for flag, hint := range map[string]string{
 		"--demo":     "the word demo stands for the demonstration cluster, as in: kubectl-secure snapshot diff demo FILE",
