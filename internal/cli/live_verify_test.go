@@ -79,8 +79,8 @@ func TestVerifyAgrees(t *testing.T) {
 	want := `Who can get secrets in namespace shop   4 subjects, 2 cluster-wide
 
 SUBJECT                SCOPE     VIA                                                       VERIFIED
-user/alice             shop      RoleBinding/readers → ClusterRole/secret-reader           ✓ agrees
 group/system:masters   cluster   built in                                                  ✓ agrees
+user/alice             shop      RoleBinding/readers → ClusterRole/secret-reader           ✓ agrees
 sa/ops/operator        cluster   ClusterRoleBinding/operator → ClusterRole/secret-reader   ✓ agrees
 sa/shop/web            shop      RoleBinding/web → Role/web                                ✓ agrees
 

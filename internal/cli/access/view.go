@@ -21,11 +21,28 @@ func ScopeName(namespace string) string {
 	return namespace
 }
 
+// ChainLegend explains the short forms of Chain.
+func ChainLegend() printer.Text {
+	return printer.Plain("CRB = ClusterRoleBinding, RB = RoleBinding, CR = ClusterRole")
+}
+
+// More counts further grants behind a Chain.
+func More(n int) printer.Text {
+	if n == 0 {
+		return nil
+	}
+	return printer.Text{{Role: printer.RoleDim, Text: fmt.Sprintf(" (+%d more)", n), Short: fmt.Sprintf(" (+%d)", n)}}
+}
+
 // Chain shows a grant: binding → role, and through which group.
 func Chain(via v1alpha1.Via) printer.Text {
 	text := printer.Plain("built in")
 	if via.Builtin == "" {
-		text = printer.Chain(object(*via.Binding), object(*via.Role))
+		role := object(*via.Role)
+		if via.Role.Name == via.Binding.Name {
+			role[1].Short = " of that name"
+		}
+		text = printer.Chain(object(*via.Binding), role)
 	}
 	if via.Through != nil && *via.Through != "" {
 		return printer.Concat(printer.Plain("group/"+*via.Through), printer.Sign(printer.RolePlain, printer.GlyphArrow), text)
