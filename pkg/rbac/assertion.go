@@ -35,8 +35,8 @@ type Violation struct {
 // Outcome is whether an assertion holds.
 type Outcome struct {
 	Violations []Violation
-	// ByName are subjects that a request without a name does not count, since
-	// they are allowed it for some names only.
+	// ByName are subjects that are allowed it for some names only where nobody
+	// should be, or they should not: requests for an object carry its name.
 	ByName []NamedAccess
 	// Roleless are bindings of those whom the assertion is about, whose roles
 	// are not in the snapshot: they grant nothing as far as it shows.
@@ -50,7 +50,7 @@ type Outcome struct {
 }
 
 // Holds reports whether no violation was found.
-func (o Outcome) Holds() bool { return len(o.Violations) == 0 }
+func (o Outcome) Holds() bool { return len(o.Violations)+len(o.ByName) == 0 }
 
 // Check holds an assertion against the snapshot.
 func (x *Index) Check(a Assertion) Outcome {

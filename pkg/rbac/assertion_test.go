@@ -20,7 +20,7 @@ func assertedCluster() []snapshot.Object {
 		testkit.ClusterRole("review", testkit.Rule("get", "", "nodes")),
 		testkit.RoleBinding("dev", "readers", "ClusterRole/reader", testkit.User("ann"), testkit.Group("ops")),
 		testkit.RoleBinding("dev", "one", "ClusterRole/one", testkit.SA("dev", "web"), testkit.Group("team"), testkit.User("ann")),
-		testkit.RoleBinding("dev", "gone", "ClusterRole/gone", testkit.User("ghost"), testkit.Group("team")),
+		testkit.RoleBinding("dev", "gone", "ClusterRole/gone", testkit.User("ghost"), testkit.Group("team"), testkit.Group("idle")),
 		testkit.ClusterRoleBinding("everyone", "review", testkit.Group(rbac.GroupAuthenticated)),
 		testkit.ClusterRole("probe", testkit.Rule("get", "", "services")),
 		testkit.ClusterRoleBinding("probes", "probe", testkit.Group(rbac.GroupServiceAccounts)),
@@ -38,7 +38,7 @@ func asserted(t *testing.T, source snapshot.SourceKind, gaps ...snapshot.Gap) *r
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rbac.NewIndex(s, rbac.Membership{"ops": {"olga", "ula"}, "team": {"tim", "ula"}, rbac.GroupMasters: {"root"}})
+	return rbac.NewIndex(s, rbac.Membership{"ops": {"olga", "ula"}, "team": {"tim", "ula"}, "idle": {"ida"}, rbac.GroupMasters: {"root"}})
 }
 
 func plan(resource, namespace string) rbac.Plan {
@@ -137,8 +137,9 @@ func TestUnproven(t *testing.T) {
 		want   bool
 	}{
 		{"nothing is missing", snapshot.FromServer, nil, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{dev}}, false},
-		{"cannot", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{prod, dev}}, true},
+		{"cannot", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Who: who("ghost"), Plans: []rbac.Plan{prod, dev}}, true},
 		{"cannot, and it fails", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Who: who("ann"), Plans: []rbac.Plan{dev}}, false},
+		{"cannot, and it fails by name", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{dev}}, false},
 		{"cannot elsewhere", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{prod}}, false},
 		{"can", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Allowed: true, Who: who("ann"), Plans: []rbac.Plan{dev}}, false},
 		{"can, and it fails", snapshot.FromServer, []snapshot.Gap{bindings}, rbac.Assertion{Allowed: true, Who: who("tim"), Plans: []rbac.Plan{dev}}, true},
@@ -146,11 +147,11 @@ func TestUnproven(t *testing.T) {
 		{"accounts that were not read", snapshot.FromServer, []snapshot.Gap{gapIn("", "serviceaccounts", "")}, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{dev}}, false},
 		{"a role that does not exist", snapshot.FromServer, nil, rbac.Assertion{Who: who("ghost"), Plans: []rbac.Plan{dev}}, false},
 		{"a role that manifests do not hold", snapshot.FromFiles, nil, rbac.Assertion{Who: who("ghost"), Plans: []rbac.Plan{dev}}, true},
-		{"through a group", snapshot.FromFiles, nil, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{dev}}, true},
-		{"such a role of an excepted group", snapshot.FromFiles, nil, rbac.Assertion{Who: who("tim"), Plans: []rbac.Plan{dev}, Except: []string{"group/team"}}, false},
+		{"through a group", snapshot.FromFiles, nil, rbac.Assertion{Who: who("ida"), Plans: []rbac.Plan{dev}}, true},
+		{"such a role of an excepted group", snapshot.FromFiles, nil, rbac.Assertion{Who: who("ida"), Plans: []rbac.Plan{dev}, Except: []string{"group/idle"}}, false},
 		{"such a role of somebody else", snapshot.FromFiles, nil, rbac.Assertion{Who: who("bob"), Plans: []rbac.Plan{dev}}, false},
 		{"such a role in another namespace", snapshot.FromFiles, nil, rbac.Assertion{Who: who("ghost"), Plans: []rbac.Plan{prod}}, false},
-		{"such a role, and everyone is asked for", snapshot.FromFiles, nil, rbac.Assertion{Plans: []rbac.Plan{dev}, Except: []string{"user/ann", "group/*"}}, true},
+		{"such a role, and everyone is asked for", snapshot.FromFiles, nil, rbac.Assertion{Plans: []rbac.Plan{dev}, Except: []string{"user/ann", "group/*", "sa/dev/web"}}, true},
 		{"all of whom are excepted", snapshot.FromFiles, nil, rbac.Assertion{Plans: []rbac.Plan{dev}, Except: []string{"user/*", "group/*"}}, false},
 	}
 	for _, tt := range tests {

@@ -33,8 +33,8 @@ type Assertion struct {
 	Unproven bool   `json:"unproven"`
 	// Violations are the ways in which it does not hold.
 	Violations []Violation `json:"violations"`
-	// ByName are subjects that are allowed it for some names only; they are
-	// no violations of an assertion that names no object.
+	// ByName are subjects that are allowed it for some names only, and should
+	// not be at all.
 	ByName []NamedAccess `json:"byName"`
 	// Notes are remarks on what the assertion asks for, and on what it leaves
 	// out.

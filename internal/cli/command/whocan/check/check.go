@@ -29,7 +29,7 @@ const long = `Check assertions about permissions, on a cluster or on manifests b
 
 FILE is a YAML list. Each assertion has can or cannot (verbs), resource, and where it matters who, name, subresource, namespace, except and why. cannot without who means: nobody but those in except. Without a namespace, cannot is checked in every namespace, and can asks for the whole cluster. Subjects are user/NAME, group/NAME or sa/NAMESPACE/NAME; in except, * stands for any text. Where who is left out, system:masters is excepted: no RBAC object limits it.
 
-A group in who stands for any member of it, who is also in system:authenticated; what members have by other ways is not counted. The groups of a user are those that the cluster or --groups names. Rights to single objects (resourceNames) are shown, but count only where name asks for them. RBAC knows no patterns: * as a verb or resource means rules that hold *, and in namespace every one.
+A group in who stands for any member of it, who is also in system:authenticated; what members have by other ways is not counted. The groups of a user are those that the cluster or --groups names. Rights to single objects (resourceNames) fail a cannot, since requests for an object carry its name; a can counts them only where name asks for them. RBAC knows no patterns: * as a verb or resource means rules that hold *, and in namespace every one.
 
 What no request can hold (a misspelt field, a blank value, "get,list" as one word, a namespace that cannot exist) is refused with exit code 2. What may be a slip (a verb that no server serves, a subject or namespace that nothing names) is a note below the assertion, in JSON and in JUnit too.
 

@@ -90,7 +90,7 @@ func caseOut(a v1alpha1.Assertion) string {
 	for _, note := range a.Notes {
 		lines = append(lines, "note: "+note)
 	}
-	return strings.Join(append(lines, byName(a)...), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // suiteOut is what bears on all assertions: notes and what could not be read.

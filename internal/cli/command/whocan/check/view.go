@@ -27,9 +27,6 @@ func view(r *v1alpha1.CheckReport) []printer.Printable {
 		for _, line := range violations(a) {
 			add(printer.Plain(line))
 		}
-		for _, line := range byName(a) {
-			add(printer.Styled(printer.RoleDim, line))
-		}
 		if len(a.Notes) > 0 {
 			noted++
 		}
@@ -66,14 +63,8 @@ func violations(a v1alpha1.Assertion) []string {
 			lines = append(lines, fmt.Sprintf("%s can %s, scope %s: %s", v.Subject.Ref(), what, access.ScopeName(scope.Namespace), access.ChainText(scope.Via[0])))
 		}
 	}
-	return lines
-}
-
-// byName tells of rights to single objects, which the outcome does not count.
-func byName(a v1alpha1.Assertion) []string {
-	lines := make([]string, 0, len(a.ByName))
 	for _, n := range a.ByName {
-		lines = append(lines, fmt.Sprintf("not counted, since the assertion names no object: %s can for %s", n.Ref(), strings.Join(n.ResourceNames, ", ")))
+		lines = append(lines, fmt.Sprintf("%s can for some names: %s", n.Ref(), strings.Join(n.ResourceNames, ", ")))
 	}
 	return lines
 }
