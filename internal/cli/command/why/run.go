@@ -80,7 +80,13 @@ func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1
 		return o.printFix(r, noFix)
 	}
 	v := &view{report: r, index: x, program: o.env.Name, noFix: noFix, wide: o.printer.Wide()}
-	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
+	coverage := r.Coverage
+	if !o.printer.Machine() {
+		// Said at once, not after a change for someone who does not exist.
+		v.unknown = existence(x, plan, e.Identity.Subject)
+		coverage.Notes = slices.DeleteFunc(slices.Clone(r.Notes), func(note string) bool { return slices.Contains(v.unknown, note) })
+	}
+	return o.printer.Report(r, coverage, func() []printer.Printable { return v.render() })
 }
 
 // report converts an explanation.
