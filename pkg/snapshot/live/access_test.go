@@ -183,12 +183,16 @@ func TestWidenedNeed(t *testing.T) {
 	}{
 		{"all may be read", nil, everyRole, nil},
 		{
-			"only the namespace's", map[string]apiserver.Fault{rbacPath + "roles": deny},
-			[]string{"*v1.Role shop/reader"}, []snapshot.Gap{gap("shop", snapshot.Forbidden)},
+			"only the namespace's",
+			map[string]apiserver.Fault{rbacPath + "roles": deny},
+			[]string{"*v1.Role shop/reader"},
+			[]snapshot.Gap{gap("shop", snapshot.Forbidden)},
 		},
 		{
-			"nothing", map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
-			nil, []snapshot.Gap{gap("", snapshot.Forbidden)},
+			"nothing",
+			map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
+			nil,
+			[]snapshot.Gap{gap("", snapshot.Forbidden)},
 		},
 		{"the namespace's need not be", map[string]apiserver.Fault{rbacPath + "namespaces/shop/roles": deny}, everyRole, nil},
 	} {
