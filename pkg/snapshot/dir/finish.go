@@ -43,7 +43,7 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 		}
 		b.AddFrom(r.object, r.origin)
 	}
-	if objects == 0 {
+	if objects == 0 && !c.savedGaps { // a snapshot saved by one who may read nothing has gaps only
 		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps, Notes: c.warnings}
 	}
 	b.Gap(gaps...)

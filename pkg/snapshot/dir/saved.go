@@ -27,6 +27,7 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 		return given, fmt.Errorf("cannot read %s: %w", found.origin, err)
 	}
 	b.Gap(parsed.Gaps...)
+	c.savedGaps = len(parsed.Gaps) > 0
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}

@@ -78,6 +78,20 @@ func loadBytes(t *testing.T, data []byte) *snapshot.Snapshot {
 	return s
 }
 
+// One who may read nothing saves gaps only.
+func TestSavedSnapshotOfNothing(t *testing.T) {
+	b := snapshot.NewBuilder()
+	b.Gap(snapshot.Gap{Resource: "pods", Reason: snapshot.Forbidden})
+	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := loadBytes(t, save(t, s, file.SaveOptions{}))
+	if diff := cmp.Diff(s.Gaps(), after.Gaps()); diff != "" || !after.Info().Saved {
+		t.Errorf("saved %v, gaps (-want +got):\n%s", after.Info().Saved, diff)
+	}
+}
+
 func TestSavedSnapshotRoundTrip(t *testing.T) {
 	for _, opts := range []file.SaveOptions{{}, {Gzip: true}, {IncludeConfig: true}, {IncludeConfig: true, Gzip: true}} {
 		before := cluster(t)
