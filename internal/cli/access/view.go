@@ -98,9 +98,17 @@ func object(ref v1alpha1.ObjectRef) printer.Text {
 	return printer.Text{kind, {Text: "/" + ref.Name}}
 }
 
+// orNone joins a list; an empty one, which matches nothing, is told in words.
+func orNone(list []string, none string) string {
+	if len(list) == 0 {
+		return none
+	}
+	return strings.Join(list, ",")
+}
+
 // Rule shows a rule as people read it: verbs, then what they are for.
 func Rule(rule rbacv1.PolicyRule) string {
-	verbs := strings.Join(rule.Verbs, ",")
+	verbs := orNone(rule.Verbs, "no verb")
 	if len(rule.NonResourceURLs) > 0 {
 		return fmt.Sprintf("%s %s", verbs, strings.Join(rule.NonResourceURLs, ","))
 	}
@@ -111,7 +119,7 @@ func Rule(rule rbacv1.PolicyRule) string {
 		}
 		groups = append(groups, group)
 	}
-	text := fmt.Sprintf("%s %s in %s", verbs, strings.Join(rule.Resources, ","), strings.Join(groups, ","))
+	text := fmt.Sprintf("%s %s in %s", verbs, orNone(rule.Resources, "no type"), orNone(groups, "no API group"))
 	if len(rule.ResourceNames) > 0 {
 		names := make([]string, 0, len(rule.ResourceNames))
 		for _, name := range rule.ResourceNames {
