@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -109,7 +110,7 @@ type diffOptions struct {
 func (f *diffFlags) toOptions(fs *pflag.FlagSet, args []string) (*diffOptions, error) {
 	overlaid := len(f.with)+len(f.without) > 0
 	switch {
-	case len(args) == 0 || len(args) > 2 || args[0] == "":
+	case len(args) == 0 || len(args) > 2 || slices.Contains(args, ""):
 		return nil, fault.Usage("two states are needed, as in: snapshot diff monday.json.gz live")
 	case len(args) == 1 && !overlaid:
 		return nil, fault.Usage("with %s alone there is nothing to compare: name a second state, or a change with --with or --without", args[0])

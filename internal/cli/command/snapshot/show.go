@@ -50,7 +50,7 @@ type showOptions struct {
 }
 
 func (f *showFlags) toOptions(fs *pflag.FlagSet, args []string) (*showOptions, error) {
-	if len(args) != 1 {
+	if len(args) != 1 || args[0] == "" {
 		return nil, fault.Usage("one file is needed, as in: snapshot show monday.json.gz")
 	}
 	p, err := f.output.ToPrinter(f.env)

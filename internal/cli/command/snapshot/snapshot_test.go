@@ -238,6 +238,8 @@ func TestUsage(t *testing.T) {
 		{"save", "-", "--demo", "-f", "x"},
 		{"show"},
 		{"show", "a", "b"},
+		{"show", ""},
+		{"diff", "demo", ""},
 		{"diff"},
 		{"diff", "demo"},
 		{"diff", "a", "b", "c"},
