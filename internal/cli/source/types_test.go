@@ -162,3 +162,19 @@ func TestLiveWithout(t *testing.T) {
 		})
 	}
 }
+
+// What was read beyond what was asked for can be removed as well.
+func TestLiveWithoutElsewhere(t *testing.T) {
+	server := apiserver.Start(t, testkit.Namespace("dev"), testkit.Role("dev", "web"), testkit.Role("prod", "web"))
+	needs := []snapshot.Need{{
+		Type:      schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
+		Namespace: "dev", Widen: true,
+	}}
+	s, err := liveSource(t, server, "--without", "prod/role/web", "--without", "prod/role/nosuch").Load(t.Context(), needs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(names(s), " "); got != "dev/web" {
+		t.Errorf("roles %q", got)
+	}
+}
