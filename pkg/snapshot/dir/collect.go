@@ -19,7 +19,7 @@ type collector struct {
 	gaps      []snapshot.Gap
 	warnings  []string
 	infos     []savedInfo
-	savedGaps bool // the SnapshotInfo has gaps
+	savedGaps bool                   // the SnapshotInfo has gaps
 	types     []apiresource.Resource // custom types that the input does not define
 }
 
