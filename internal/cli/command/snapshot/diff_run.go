@@ -32,24 +32,28 @@ func (o *diffOptions) run(ctx context.Context) error {
 		addNote(r, note)
 	}
 	if r.Identical {
-		addNote(r, o.identicalText(r.Incomplete))
+		addNote(r, o.identicalText(r))
 	}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) })
 }
 
 // identicalText says that nothing differs. Of what could not be read nothing
 // is known.
-func (o *diffOptions) identicalText(incomplete bool) string {
-	if incomplete {
+func (o *diffOptions) identicalText(r *v1alpha1.SnapshotDiffReport) string {
+	switch {
+	case r.Incomplete:
 		return fmt.Sprintf("what could be read of %s and %s does not differ; nothing is known of the rest", o.from.name, o.to.name)
+	case len(r.Notes) > 0: // some say what is not compared
+		return fmt.Sprintf("%s and %s do not differ: no permission, no object that is compared", o.from.name, o.to.name)
+	default:
+		return fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name)
 	}
-	return fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name)
 }
 
 // report compares the two states.
 func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffReport, error) {
 	from, to := before.Snapshot(), after.Snapshot()
-	objects, err := compareObjects(from, to)
+	objects, neverRead, err := compareObjects(from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +69,9 @@ func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffR
 	}
 	r.SetDiff(d)
 	r.Identical = d.Empty() && len(r.Objects) == 0
+	if len(neverRead) > 0 {
+		addNote(r, "not compared, since they are not read from clusters: "+few(neverRead, false))
+	}
 	if from.Info().Redacted != to.Info().Redacted {
 		r.Notes = append(r.Notes, "configuration was left out of one of the states: it is not compared")
 	}

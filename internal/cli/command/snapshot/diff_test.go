@@ -106,7 +106,7 @@ func TestDiffOfRedacted(t *testing.T) {
 	}
 	for _, sides := range [][]string{{saved, "demo"}, {"demo", saved}, {saved, whole}} {
 		r := run(t, append([]string{"diff"}, sides...)...)
-		wantIn(t, r.errOut, "do not differ: no permission, no object", "configuration was left out of one of the states: it is not compared")
+		wantIn(t, r.errOut, "do not differ: no permission, no object that is compared", "configuration was left out of one of the states: it is not compared")
 	}
 	const policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: new, namespace: shop}\nspec: {podSelector: {}}\n"
 	r := run(t, "diff", saved, "demo", "--with", write(t, "policy.yaml", policy))
@@ -154,6 +154,22 @@ func TestDiffLeavesOutWhatWasNotRead(t *testing.T) {
 	if !report.Incomplete || report.To.Gaps == 0 {
 		t.Errorf("incomplete %v, gaps %d", report.Incomplete, report.To.Gaps)
 	}
+}
+
+// A cluster is not read for every kind: none is new because files hold it.
+func TestDiffOfKindsThatAreNeverRead(t *testing.T) {
+	_, flags := serve(t, cluster()...)
+	const more = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\n---\napiVersion: x.io/v1\nkind: Thing\nmetadata: {name: t}\n---\n" +
+		"apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: shop}\n"
+	for _, args := range [][]string{{"diff", "live", "--with"}, {"diff", "live"}} {
+		r := run(t, append(append(args, write(t, "more.yaml", more)), flags...)...)
+		wantIn(t, r.out, "Service ")
+		wantIn(t, r.errOut, "not compared, since they are not read from clusters: PersistentVolume, Thing")
+		if strings.Contains(r.out, "PersistentVolume") || strings.Contains(r.out, "Thing") {
+			t.Errorf("compared:\n%s", r.out)
+		}
+	}
+	wantIn(t, run(t, "diff", write(t, "a.yaml", rules(getSecrets)), write(t, "more.yaml", more)).out, "PersistentVolume", "Thing")
 }
 
 func TestDiffOfManifests(t *testing.T) {

@@ -8,8 +8,10 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/requires"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
@@ -39,13 +41,13 @@ type objectKey struct {
 
 // compareObjects counts the objects that differ, by kind. Kinds of which one
 // side could not read all are left out: what is missing there may exist. When
-// configuration was left out of one side, it is left out of both.
-func compareObjects(from, to *snapshot.Snapshot) ([]v1alpha1.ObjectChanges, error) {
+// configuration was left out of one side, it is left out of both. Kinds that
+// nobody reads from a cluster are left out and returned where one side is one.
+func compareObjects(from, to *snapshot.Snapshot) (changes []v1alpha1.ObjectChanges, neverRead []string, err error) {
 	var redactor *file.Redactor
 	if from.Info().Redacted || to.Info().Redacted {
-		var err error
 		if redactor, err = file.NewRedactor(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	before := map[objectKey]snapshot.Object{}
@@ -74,16 +76,34 @@ func compareObjects(from, to *snapshot.Snapshot) ([]v1alpha1.ObjectChanges, erro
 		of(key.typeName).Removed++
 	}
 	gaps := append(slices.Clone(from.Gaps()), to.Gaps()...)
-	changes := []v1alpha1.ObjectChanges{}
+	ofCluster := from.Info().Stored() || to.Info().Stored()
+	changes = []v1alpha1.ObjectChanges{}
 	for t, c := range counts {
-		if !unread(t, gaps, from) {
+		switch {
+		case ofCluster && !isRead(t, from, to):
+			neverRead = append(neverRead, t.kind)
+		case !unread(t, gaps, from):
 			changes = append(changes, *c)
 		}
 	}
+	slices.Sort(neverRead)
 	slices.SortFunc(changes, func(a, b v1alpha1.ObjectChanges) int {
 		return cmp.Or(cmp.Compare(a.APIGroup, b.APIGroup), cmp.Compare(a.Kind, b.Kind))
 	})
-	return changes, nil
+	return changes, slices.Compact(neverRead), nil
+}
+
+// isRead reports whether objects of the type are in snapshots of clusters.
+func isRead(t typeName, snapshots ...*snapshot.Snapshot) bool {
+	kind := schema.GroupKind{Group: t.group, Kind: t.kind}
+	for _, s := range snapshots {
+		if r, known := s.Catalog().LookupKind(kind); known {
+			return slices.ContainsFunc(requires.Everything(), func(n snapshot.Need) bool {
+				return n.Type.GroupResource() == r.GroupResource()
+			})
+		}
+	}
+	return false
 }
 
 // redacted returns the object without its configuration, or the object itself
