@@ -12,7 +12,7 @@ import (
 
 // timeLimit is what the tests give a request that never ends, and far more
 // than an honest one takes.
-const timeLimit = "--request-timeout=3s"
+const timeLimit = "--request-timeout=5s"
 
 func notHeld() {}
 
