@@ -229,12 +229,13 @@ func TestCompareNamesWhatBothSidesHave(t *testing.T) {
 		from, to []snapshot.Object
 		want     []string
 	}{
-		{"a verb stays", []snapshot.Object{everything, cluster}, []snapshot.Object{role("get", "", "*"), cluster}, []string{`User/u - * *.* in "", still get *."" in ""`}},
+		{"a verb stays", []snapshot.Object{everything, cluster}, []snapshot.Object{role("get", "", "*"), cluster}, []string{`User/u - * *.* in "", still get * (core) in ""`}},
 		{"a name stays", []snapshot.Object{everything, shop}, []snapshot.Object{role("get", "", "secrets", "db"), shop}, []string{`User/u - * *.* in "shop", still get secrets in "shop"`}},
 		{"single types before", []snapshot.Object{role("get,list", "", "pods"), cluster}, []snapshot.Object{role("*", "", "pods"), cluster}, []string{`User/u + * pods in "", still get pods in "", still list pods in ""`}},
 		{"in one namespace", []snapshot.Object{everything, cluster}, []snapshot.Object{everything, shop}, []string{`User/u - * *.* in "", still * *.* in "shop"`}},
 		{
-			"its own come before those of groups", []snapshot.Object{everything, cluster},
+			"its own come before those of groups",
+			[]snapshot.Object{everything, cluster},
 			[]snapshot.Object{
 				role("list", "", "services"), cluster,
 				testkit.ClusterRole("all", testkit.Rule("get", "", "pods")), testkit.ClusterRoleBinding("all", "all", testkit.Group("system:authenticated")),

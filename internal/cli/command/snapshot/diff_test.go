@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,7 +237,7 @@ func TestDiffWithGapsProvesNothing(t *testing.T) {
 			if err := json.Unmarshal([]byte(run(t, "diff", tt.from, tt.to, "-o", "json").out), &report); err != nil {
 				t.Fatal(err)
 			}
-			changes := append(report.Subjects[0].Gained, report.Subjects[0].Lost...)
+			changes := slices.Concat(report.Subjects[0].Gained, report.Subjects[0].Lost)
 			if !report.Incomplete || len(changes) != 1 || !changes[0].Unproven {
 				t.Errorf("incomplete %v, changes %+v", report.Incomplete, changes)
 			}
@@ -278,9 +279,9 @@ func TestDiffNamesWhatStays(t *testing.T) {
 - {apiGroups: [apps], resources: [deployments], verbs: [get, list, watch]}
 - {apiGroups: [apps], resources: [a, b, c], verbs: [get]}`))
 	r := run(t, "diff", everything, some)
-	wantIn(t, r.out, "- lost   d       *       *.*    RoleBinding/b → Role/r\n", `└─ still has get *."", get a.apps, get b.apps and 2 more`)
+	wantIn(t, r.out, "- lost   d       *       *.*    RoleBinding/b → Role/r\n", `└─ still has get * (core), get a.apps, get b.apps and 2 more`)
 	r = run(t, "diff", some, everything, "-o", "wide")
-	wantIn(t, r.out, "+ gained   d       *       *.*    RoleBinding/b → Role/r\n", `└─ had get *."", get a.apps, get b.apps, get c.apps, read deployments.apps before`)
+	wantIn(t, r.out, "+ gained   d       *       *.*    RoleBinding/b → Role/r\n", `└─ had get * (core), get a.apps, get b.apps, get c.apps, read deployments.apps before`)
 }
 
 // On a narrow terminal rows of different objects must not look the same, and
