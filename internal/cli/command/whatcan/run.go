@@ -27,7 +27,7 @@ func (o *Options) Run(ctx context.Context) error {
 	permissions := index.WhatCan(id)
 	v := &view{
 		permissions: permissions, types: index.Snapshot().Catalog(), wide: o.printer.Wide(),
-		namespace: o.namespace, allNamespaces: o.allNamespaces,
+		noHeaders: o.printer.NoHeaders(), namespace: o.namespace, allNamespaces: o.allNamespaces,
 	}
 	v.collect()
 	notes := append(o.notes(index, permissions, v), inputNotes...)
@@ -64,7 +64,11 @@ func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
 	if !r.AllNamespaces {
 		where = "in namespace " + r.Namespace
 	}
-	return fmt.Sprintf("RBAC allows %s nothing %s (%d roles and %d bindings read)", r.Subject.Ref(), where, len(x.Roles()), len(x.Bindings()))
+	read := fmt.Sprintf("%s and %s read", count(len(x.Roles()), "role"), count(len(x.Bindings()), "binding"))
+	if r.Incomplete {
+		return fmt.Sprintf("nothing that could be read allows %s anything %s (%s)", r.Subject.Ref(), where, read)
+	}
+	return fmt.Sprintf("RBAC allows %s nothing %s (%s)", r.Subject.Ref(), where, read)
 }
 
 // notes are remarks on the answer: what it cannot know, and what else decides.
