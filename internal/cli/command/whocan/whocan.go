@@ -38,7 +38,9 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		Short: "Show who may do something, and why",
 		Long: "Show every user, group and service account that RBAC allows to do something, with the binding, role and rule that allow it.\n\n" +
 			"The answer equals the API server's own: a request carries a name or not, is in a namespace or not, as a real one would. " +
-			"VERB is any word that a rule may hold: get, list, watch, create, update, patch, delete, deletecollection, but also bind, escalate, impersonate, approve, sign, use.",
+			"VERB is any word that a rule may hold: get, list, watch, create, update, patch, delete, deletecollection, but also bind, escalate, impersonate, approve, sign, use.\n\n" +
+			"VIA is the binding and the role; (+2 more) counts further ones, which -o json names. " +
+			"On narrow terminals it stands below the row, and CRB, RB and CR stand for ClusterRoleBinding, RoleBinding and ClusterRole.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
 
@@ -63,8 +65,9 @@ func examples(name string) string {
   # who may delete one of them, in namespace shop?
   ` + name + ` who-can delete secret/db -n shop
 
-  # who may open a shell in a pod, in any namespace?
+  # who may open a shell in a pod, in any namespace? (before Kubernetes 1.35 get is enough)
   ` + name + ` who-can create pods/exec -A
+  ` + name + ` who-can get pods/exec -A
 
   # who may read the API server's metrics, in a saved cluster?
   ` + name + ` who-can get /metrics -f cluster.json
