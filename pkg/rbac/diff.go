@@ -194,33 +194,58 @@ func (h holding) namesOf(wanted Permission, namespace string) []string {
 }
 
 // withoutCovered drops changes that another change includes: next to
-// everything, single permissions say nothing.
+// everything, single permissions say nothing. Only those with a wildcard are
+// compared with all others, since there can be very many.
 func withoutCovered(changes []Change) []Change {
-	rules := make([]rbacv1.PolicyRule, len(changes))
-	byScope := map[string][]int{}
+	first := make(map[placed]int, len(changes))
+	var wild []int
+	rules := map[int]rbacv1.PolicyRule{} // of wild
 	for i, c := range changes {
-		rules[i] = c.Permission.rule()
-		byScope[c.Namespace] = append(byScope[c.Namespace], i)
+		key := placed{c.Permission, c.Namespace}
+		if _, seen := first[key]; seen {
+			continue
+		}
+		first[key] = i
+		if c.Permission.isWild() {
+			wild = append(wild, i)
+			rules[i] = c.Permission.rule()
+		}
 	}
 	includes := func(j, i int) bool {
-		if i == j || !changes[i].Permission.CoveredBy(&rules[j]) {
+		rule := rules[j]
+		inScope := changes[j].Namespace == "" || changes[j].Namespace == changes[i].Namespace
+		if i == j || !inScope || !changes[i].Permission.CoveredBy(&rule) {
 			return false
 		}
 		// Of two that include each other the first stays.
-		mutual := changes[j].Namespace == changes[i].Namespace && changes[j].Permission.CoveredBy(&rules[i])
+		own, isWild := rules[i]
+		mutual := changes[j].Namespace == changes[i].Namespace && isWild && changes[j].Permission.CoveredBy(&own)
 		return !mutual || j < i
 	}
 	var kept []Change
 	for i, c := range changes {
-		others := byScope[""]
-		if c.Namespace != "" {
-			others = slices.Concat(others, byScope[c.Namespace])
-		}
-		if !slices.ContainsFunc(others, func(j int) bool { return includes(j, i) }) {
+		again := first[placed{c.Permission, c.Namespace}] != i
+		if !again && !includedPlainly(first, c) && !slices.ContainsFunc(wild, func(j int) bool { return includes(j, i) }) {
 			kept = append(kept, c)
 		}
 	}
 	return kept
+}
+
+// includedPlainly reports whether a change is there for the whole cluster too,
+// or for all names.
+func includedPlainly(changes map[placed]int, c Change) bool {
+	unnamed := c.Permission
+	unnamed.Named, unnamed.Name = false, ""
+	for _, p := range []Permission{c.Permission, unnamed} {
+		for _, namespace := range []string{"", c.Namespace} {
+			same := p == c.Permission && namespace == c.Namespace
+			if _, ok := changes[placed{p, namespace}]; ok && !same {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rule returns the rule of this one permission.

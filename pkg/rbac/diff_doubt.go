@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -55,6 +56,7 @@ func mayHideMembers(s *snapshot.Snapshot) bool {
 func (x *Index) partsOf(held *Permissions, wanted Permission, namespace string) []PlacedPermission {
 	whole := wanted.rule()
 	var found []Change
+	seen := map[placed]bool{}
 	for _, own := range []bool{true, false} {
 		var parts []Change
 		for _, grant := range held.Grants {
@@ -68,7 +70,9 @@ func (x *Index) partsOf(held *Permissions, wanted Permission, namespace string) 
 				unnamed.Named, unnamed.Name = false, ""
 				all := unnamed.rule()
 				isName := p.Named && wanted.CoveredBy(&all) && (grant.Namespace == "" || grant.Namespace == namespace)
-				if p.CoveredBy(&whole) && !isName {
+				at := placed{p, grant.Namespace}
+				if p.CoveredBy(&whole) && !isName && !seen[at] {
+					seen[at] = true
 					parts = append(parts, Change{Permission: p, Namespace: grant.Namespace})
 				}
 			}
@@ -89,11 +93,13 @@ func (x *Index) partsOf(held *Permissions, wanted Permission, namespace string) 
 // hasParts reports whether smaller permissions than this one can be held in
 // the scope, beside those that are limited to names.
 func (p Permission) hasParts(namespace string) bool {
-	rule := p.rule()
-	wild := slices.ContainsFunc(slices.Concat(rule.Verbs, rule.APIGroups, rule.Resources, rule.NonResourceURLs), func(s string) bool {
-		return s != "" && (s[0] == '*' || s[len(s)-1] == '*')
-	})
-	return wild || p.URL == "" && namespace == ""
+	return p.isWild() || p.URL == "" && namespace == ""
+}
+
+// isWild reports whether the permission is for more than one verb, type or
+// URL.
+func (p Permission) isWild() bool {
+	return p.Verb == all || p.APIGroup == all || strings.HasPrefix(p.Resource, all) || strings.HasSuffix(p.URL, all)
 }
 
 // recordedGroups reports whether the subject is in groups that Kubernetes does
