@@ -177,7 +177,7 @@ func (v *view) addRows(table *printer.Table, subject v1alpha1.SubjectAccess) {
 
 func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scope string, via []v1alpha1.Via) {
 	chain := access.Chain(via[0])
-	chain = printer.Concat(chain, access.More(len(via)-1))
+	chain = printer.Concat(chain, access.More(chains(via)-1))
 	cells := []printer.Text{printer.Plain(subject.Ref()), printer.Plain(scope), chain}
 	if v.noted() {
 		note := ""
@@ -190,6 +190,27 @@ func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scop
 		cells = append(cells, verified(subject.Verified))
 	}
 	table.Add(append(cells, printer.Plain(v.rule(via[0])), printer.Plain(podList(subject.Pods)))...)
+}
+
+// chains counts the bindings and groups of grants: several rules of one role
+// are a single thing to take away.
+func chains(grants []v1alpha1.Via) int {
+	type chain struct {
+		binding v1alpha1.ObjectRef
+		through string
+	}
+	seen := map[chain]bool{}
+	for _, via := range grants {
+		var c chain
+		if via.Binding != nil {
+			c.binding = *via.Binding
+		}
+		if via.Through != nil {
+			c.through = *via.Through
+		}
+		seen[c] = true
+	}
+	return len(seen)
 }
 
 func (v *view) rule(via v1alpha1.Via) string {
