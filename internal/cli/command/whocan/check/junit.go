@@ -57,7 +57,10 @@ func writeJUnit(w io.Writer, r *v1alpha1.CheckReport, requireComplete bool) erro
 		c := testCase{Name: a.Text, Class: "kubectl-secure", File: a.File, Line: a.Line, Out: caseOut(a)}
 		switch {
 		case !a.Passed:
-			lines := violations(a)
+			var lines []string
+			for _, line := range violations(a) {
+				lines = append(lines, line.String())
+			}
 			c.Failure = &reason{Message: a.Why, Text: strings.Join(lines, "\n")}
 			if a.Why == "" {
 				c.Failure.Message = lines[0]

@@ -2,9 +2,7 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
@@ -25,7 +23,7 @@ func view(r *v1alpha1.CheckReport) []printer.Printable {
 		row := &table.Rows[len(table.Rows)-1]
 		add := func(text printer.Text) { row.Children = append(row.Children, printer.Node{Label: text}) }
 		for _, line := range violations(a) {
-			add(printer.Plain(line))
+			add(line.text())
 		}
 		if len(a.Notes) > 0 {
 			noted++
@@ -45,26 +43,4 @@ func view(r *v1alpha1.CheckReport) []printer.Printable {
 		summary += fmt.Sprintf(", notes on %d", noted)
 	}
 	return []printer.Printable{table, printer.Heading{Title: printer.Plain(summary)}}
-}
-
-// violations tells in a line each how an assertion fails.
-func violations(a v1alpha1.Assertion) []string {
-	var lines []string
-	for _, v := range a.Violations {
-		what := access.Question(v.Query)
-		if len(v.Scopes) == 0 {
-			if everywhere, ok := strings.CutSuffix(what, " (cluster-scoped)"); ok {
-				what = everywhere + " in the whole cluster" // true of every type
-			}
-			lines = append(lines, v.Subject.Ref()+" cannot "+what)
-			continue
-		}
-		for _, scope := range v.Scopes {
-			lines = append(lines, fmt.Sprintf("%s can %s, scope %s: %s", v.Subject.Ref(), what, access.ScopeName(scope.Namespace), access.ChainText(scope.Via[0])))
-		}
-	}
-	for _, n := range a.ByName {
-		lines = append(lines, fmt.Sprintf("%s can for some names: %s", n.Ref(), strings.Join(n.ResourceNames, ", ")))
-	}
-	return lines
 }
