@@ -181,6 +181,16 @@ func TestVerifyTimesOut(t *testing.T) {
 	wantIn(t, r.stderr, "error: --verify: the API server answered no review", "help: to wait longer: --request-timeout 2m")
 }
 
+// why ends in the same way.
+func TestWhyVerifyForbidden(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(reviewPath, apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "why", "user/alice", "get", "secrets", "-n", "shop", "--verify")
+	r.wantCode(t, 1)
+	wantIn(t, r.stdout, "Yes: user/alice may get secrets in namespace shop")
+	wantIn(t, r.stderr, "error: --verify: the API server answered no review (1 asked): ", "help: what --verify needs, and whether you have it: kubectl secure permissions why")
+}
+
 // Some answers are an answer, with a gap.
 func TestVerifyHasGaps(t *testing.T) {
 	server := apiserver.Start(t, shop()...)

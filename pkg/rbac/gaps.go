@@ -15,7 +15,7 @@ const apiGroup = "rbac.authorization.k8s.io"
 func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	var gaps []snapshot.Gap
 	for _, gap := range x.snap.Gaps() {
-		if hidesAccess(gap) && (gap.Hides(namespace) || gap.Resource == "serviceaccounts") {
+		if hidesAccess(gap) && (gap.Hides(namespace) || gap.Group != apiGroup) {
 			gaps = append(gaps, gap)
 		}
 	}
@@ -39,8 +39,20 @@ func hidesAccess(gap snapshot.Gap) bool {
 	case gap.Group == apiGroup:
 		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
 	default:
-		return gap.Group == "" && gap.Resource == "serviceaccounts"
+		return gap.Group == "" && gap.Resource == "serviceaccounts" || hidesMembers(gap)
 	}
+}
+
+// hidesMembers reports whether the gap hides who is in groups: what
+// ClusterMembership reads. Most clusters have none of it, so that it is missed
+// only where it may be there and did not arrive: callers who may not read it
+// are told the groups that they are asked about with --group or --groups.
+func hidesMembers(gap snapshot.Gap) bool {
+	if gap.Reason == snapshot.Forbidden || gap.Reason == snapshot.NotServed {
+		return false
+	}
+	return gap.Group == "" && gap.Resource == "configmaps" && gap.Hides("kube-system") ||
+		gap.Group == "user.openshift.io" && gap.Resource == "groups"
 }
 
 // OthersUnread reports whether RoleBindings may be missing beside those of

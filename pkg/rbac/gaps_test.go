@@ -16,6 +16,11 @@ func gapIn(group, resource, namespace string) snapshot.Gap {
 	return snapshot.Gap{Group: group, Resource: resource, Namespace: namespace, Reason: snapshot.Forbidden}
 }
 
+// lost is a gap of what should have been there.
+func lost(group, resource, namespace string) snapshot.Gap {
+	return snapshot.Gap{Group: group, Resource: resource, Namespace: namespace, Reason: snapshot.TimedOut}
+}
+
 // withGaps makes an index of the objects, of which the gaps are missing.
 func withGaps(t *testing.T, objects string, gaps ...snapshot.Gap) *rbac.Index {
 	t.Helper()
@@ -42,6 +47,11 @@ func TestRelevantGaps(t *testing.T) {
 		{"role bindings of another namespace", gapIn(rbacAPI, "rolebindings", "prod"), false, true},
 		{"service accounts, whatever their namespace", gapIn("", "serviceaccounts", "prod"), true, true},
 		{"input that could not be read", gapIn("", "", ""), true, true},
+		{"members of groups on EKS", lost("", "configmaps", "kube-system"), true, true},
+		{"members of groups on OpenShift", lost("user.openshift.io", "groups", ""), true, true},
+		{"configuration of others", lost("", "configmaps", "dev"), false, false},
+		{"members that one may not read", gapIn("", "configmaps", "kube-system"), false, false},
+		{"members that are not served", gapIn("user.openshift.io", "groups", ""), false, false},
 		{"pods grant nothing", gapIn("", "pods", "dev"), false, false},
 		{"service accounts of another group", gapIn("example.org", "serviceaccounts", ""), false, false},
 		{"other types of the group", gapIn(rbacAPI, "widgets", ""), false, false},

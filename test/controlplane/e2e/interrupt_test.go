@@ -40,6 +40,7 @@ func TestInterrupt(t *testing.T) {
 		{name: "require-complete", args: []string{"who-can", "list", "secrets", "-A", "--require-complete"}, path: clusterRolesPath, fault: hang, signal: os.Interrupt},
 		{name: "why", args: []string{"why", "user/x", "list", "secrets"}, path: clusterRolesPath, fault: hang, signal: os.Interrupt},
 		{name: "why, who is asking", args: []string{"why", "me", "list", "secrets"}, path: "/apis/authentication.k8s.io/v1/selfsubjectreviews", fault: hang, signal: os.Interrupt},
+		{name: "why, verification", args: []string{"why", "user/x", "list", "secrets", "--verify"}, path: reviewsPath, fault: hang, signal: os.Interrupt},
 		{name: "what-can", args: []string{"what-can", "user/x"}, path: clusterRolesPath, fault: hang, signal: os.Interrupt},
 		{name: "snapshot save", args: []string{"snapshot", "save", "cluster.json"}, path: "/api/v1/pods", fault: stall, signal: os.Interrupt},
 		{name: "snapshot save to a stream", args: []string{"snapshot", "save", "-"}, path: "/api/v1/pods", fault: stall, signal: os.Interrupt},

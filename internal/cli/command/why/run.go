@@ -35,13 +35,17 @@ func (o *Options) Run(ctx context.Context) error {
 	r := o.report(plan, e)
 	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
 		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
-	if o.ask != nil {
-		r.Verified = o.verified(ctx, e, plan.Request)
+	if o.ask == nil {
+		return o.print(index, plan, e, r)
 	}
-	return o.print(index, plan, e, r)
+	var unanswered error
+	r.Verified, unanswered = o.verified(ctx, e, plan.Request)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return verify.Outcome(o.print(index, plan, e, r), unanswered)
 }
 
-// identify finds out who is meant.
 // absent are the roles that might allow a refused request if the input held
 // them.
 func absent(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []snapshot.Gap {
@@ -54,6 +58,7 @@ func absent(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []snapshot.Gap {
 	return x.AbsentRoles(dangling)
 }
 
+// identify finds out who is meant.
 func (o *Options) identify(ctx context.Context, snap *snapshot.Snapshot) (rbac.Identity, error) {
 	if len(o.denials) > 0 {
 		d := o.denials[0]
@@ -114,8 +119,9 @@ func (o *Options) report(plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport
 	return r
 }
 
-// verified asks the API server the same question.
-func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) *v1alpha1.Verified {
+// verified asks the API server the same question. The error says that it did
+// not answer, and what to do.
+func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) (*v1alpha1.Verified, error) {
 	review := verify.Review{User: e.Identity.Subject.UserName(), Request: r}
 	for _, group := range e.Groups {
 		review.Groups = append(review.Groups, group.Name)
@@ -128,11 +134,12 @@ func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Reque
 	switch {
 	case verdict.Err != nil:
 		v.Verdict, v.Detail = v1alpha1.NoAnswer, "the API server did not answer: "+verdict.Err.Error()
+		return v, verify.Fault(&verify.NoAnswerError{Asked: 1, Err: verdict.Err}, o.env.Name, "why")
 	case verdict.Allowed == e.Allowed():
 	case verdict.Allowed:
 		v.Verdict, v.Detail = v1alpha1.Differs, "the API server allows it: "+verdict.Reason
 	default:
 		v.Verdict, v.Detail = v1alpha1.Differs, "the API server does not allow it: "+verdict.Reason
 	}
-	return v
+	return v, nil
 }
