@@ -42,7 +42,7 @@ func (s *Source) resolveForRef(ctx context.Context, typed string) (apiresource.R
 		return apiresource.Resource{}, err
 	}
 	resource, err := snap.Catalog().ResolveFor("delete", typed)
-	return resource, typeFault(err)
+	return resource, s.typeFault(err)
 }
 
 // ServerVersion returns the version to answer for: --server-version, else

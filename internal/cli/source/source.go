@@ -27,6 +27,7 @@ type Source struct {
 
 	offline *snapshot.Snapshot // memoized: files are read once
 	with    *snapshot.Snapshot // of --with; memoized: - is read once
+	unread  []snapshot.Gap     // groups that discovery did not tell of
 	asked   bool               // discovery was
 	served  []apiresource.Resource
 	whole   bool // read also who asks, which cluster this is and what it serves

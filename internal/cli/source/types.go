@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (s *Source) Resolve(ctx context.Context, verb, typed string) (apiresource.R
 			return apiresource.Resource{}, discoverErr
 		}
 	}
-	return resource, typeFault(err)
+	return resource, s.typeFault(err)
 }
 
 // catalog has the types that are known without a request; of a live source
@@ -62,16 +63,17 @@ func (s *Source) discover(ctx context.Context) error {
 	if err != nil {
 		return connectFault(err)
 	}
-	served, _, err := live.Discover(ctx, client)
+	served, gaps, err := live.Discover(ctx, client)
 	if err != nil {
 		return connectFault(err)
 	}
-	s.served, s.asked = served, true
+	s.served, s.unread, s.asked = served, gaps, true
 	return nil
 }
 
-// typeFault adds what to type instead of an unknown type.
-func typeFault(err error) error {
+// typeFault adds what to type instead of an unknown type, and which groups
+// could not be asked for it.
+func (s *Source) typeFault(err error) error {
 	var unknown *apiresource.UnknownTypeError
 	if !errors.As(err, &unknown) {
 		return err
@@ -79,6 +81,9 @@ func typeFault(err error) error {
 	help := slices.Clone(unknown.Similar)
 	for i, name := range help {
 		help[i] = "did you mean " + name + "?"
+	}
+	for _, gap := range s.unread {
+		help = append(help, fmt.Sprintf("the types of %s are not known, it did not answer: %s", cmp.Or(gap.Group, "a group"), gap.Detail))
 	}
 	return fault.WithHelp(err, append(help, fmt.Sprintf("TYPE.GROUP names any type, also one that is not installed: %s.example.org", unknown.Type))...)
 }

@@ -75,9 +75,10 @@ func liveSource(t *testing.T, server *apiserver.Server, args ...string) *source.
 	return mustParse(t, "", append(args, "--kubeconfig", config, "--cache-dir", filepath.Join(dir, "cache"))...)
 }
 
-// serveUsers makes the server say that it serves users.user.openshift.io.
-func serveUsers(server *apiserver.Server) {
-	server.SetDiscovery(nil, []apidiscoveryv2.APIGroupDiscovery{{
+// serveUsers makes the server say that it serves users.user.openshift.io,
+// and more groups.
+func serveUsers(server *apiserver.Server, more ...apidiscoveryv2.APIGroupDiscovery) {
+	server.SetDiscovery(nil, append(more, apidiscoveryv2.APIGroupDiscovery{
 		ObjectMeta: metav1.ObjectMeta{Name: "user.openshift.io"},
 		Versions: []apidiscoveryv2.APIVersionDiscovery{{
 			Version: "v1",
@@ -86,7 +87,7 @@ func serveUsers(server *apiserver.Server) {
 				ResponseKind: &metav1.GroupVersionKind{Group: "user.openshift.io", Version: "v1", Kind: "User"}, Verbs: []string{"get", "list"},
 			}},
 		}},
-	}}, false)
+	}), false)
 }
 
 func TestResolveLive(t *testing.T) {
@@ -176,5 +177,18 @@ func TestLiveWithoutElsewhere(t *testing.T) {
 	}
 	if got := strings.Join(names(s), " "); got != "dev/web" {
 		t.Errorf("roles %q", got)
+	}
+}
+
+// A type may be one of a group that did not answer.
+func TestResolveLiveBesideADeadGroup(t *testing.T) {
+	server := apiserver.Start(t)
+	serveUsers(server, apidiscoveryv2.APIGroupDiscovery{
+		ObjectMeta: metav1.ObjectMeta{Name: "metrics.k8s.io"},
+		Versions:   []apidiscoveryv2.APIVersionDiscovery{{Version: "v1beta1", Freshness: apidiscoveryv2.DiscoveryFreshnessStale}},
+	})
+	_, err := liveSource(t, server).Resolve(t.Context(), "get", "podmetrics")
+	if help := strings.Join(fault.Help(err), "\n"); err == nil || !strings.Contains(help, "the types of metrics.k8s.io are not known") {
+		t.Errorf("error %v, help %q", err, help)
 	}
 }

@@ -165,6 +165,9 @@ func (c *client) fatal(needs []snapshot.Need, results []result) error {
 			return &ImpersonationError{Server: c.server, Err: r.err}
 		}
 	}
+	if c.servesNone(needs, results) {
+		return fmt.Errorf("read from the API server %s: it serves none of the types that are needed: is it an API server of Kubernetes?", c.server)
+	}
 	for i, r := range results {
 		if wanted && needs[i].Optional {
 			continue
@@ -186,6 +189,22 @@ func (c *client) fatal(needs []snapshot.Need, results []result) error {
 		return &ConnectError{Server: c.server, Err: cause(unreachable.err)}
 	}
 	return fmt.Errorf("read from the API server %s: %w", c.server, worst)
+}
+
+// servesNone reports whether the server says of every type that must be there
+// that it is not: it is another server, or its address lacks a path.
+func (c *client) servesNone(needs []snapshot.Need, results []result) bool {
+	required := 0
+	for i, need := range needs {
+		switch {
+		case need.Optional:
+		case results[i].err == nil || reasonOf(results[i].err) != snapshot.NotServed:
+			return false
+		default:
+			required++
+		}
+	}
+	return required > 1 // a single one may really not be served
 }
 
 // maxDetail is the longest detail of a Gap in bytes: a proxy's answer may be

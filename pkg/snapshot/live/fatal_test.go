@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"syscall"
@@ -215,4 +216,14 @@ func ours() string {
 		}
 	}
 	return strings.Join(found, "\n\n")
+}
+
+// A server that knows no path at all is none of Kubernetes.
+func TestServerOfSomethingElse(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Text(http.StatusNotFound, -1, "text/plain", "404 page not found"))
+	_, err := live.Load(t.Context(), live.Options{Config: server.Config(), Needs: rbacNeeds()})
+	if err == nil || !strings.Contains(err.Error(), "is it an API server of Kubernetes?") || !strings.Contains(err.Error(), server.Config().Host) {
+		t.Errorf("error %v", err)
+	}
 }
