@@ -30,10 +30,15 @@ func (o *Options) Run(ctx context.Context) error {
 		noHeaders: o.printer.NoHeaders(), namespace: o.namespace, allNamespaces: o.allNamespaces,
 	}
 	v.collect()
-	notes := append(o.notes(index, permissions, v), inputNotes...)
-	report := o.report(index, permissions, v, notes)
+	unknown := o.unknown(index, permissions.Subject)
+	report := o.report(index, permissions, v, slices.Concat(unknown, o.notes(index, permissions, v), inputNotes))
 	v.report = report
-	if err := o.printer.Report(report, report.Coverage, v.render); err != nil {
+	coverage := report.Coverage
+	if !o.printer.Machine() && !o.printer.NoHeaders() {
+		v.unknown = unknown // said at once, not after all the rows
+		coverage.Notes = coverage.Notes[len(unknown):]
+	}
+	if err := o.printer.Report(report, coverage, v.render); err != nil {
 		return err
 	}
 	if len(v.counting) == 0 && !o.printer.Machine() {
@@ -71,19 +76,26 @@ func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
 	return fmt.Sprintf("RBAC allows %s nothing %s (%s)", r.Subject.Ref(), where, read)
 }
 
+// unknown tells that nothing in the input knows the subject.
+func (o *Options) unknown(x *rbac.Index, subject rbac.Subject) []string {
+	binding := access.NoBinding(x, o.namespace)
+	switch exists, known := x.Exists(subject); {
+	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
+		return []string{fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace)}
+	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
+		return []string{fmt.Sprintf("%s names the user %s: this is what groups allow", binding, subject.Name)}
+	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
+		return []string{fmt.Sprintf("%s names the group %s", binding, subject.Name)}
+	default:
+		return nil
+	}
+}
+
 // notes are remarks on the answer: what it cannot know, and what else decides.
 func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	var notes []string
 	subject := p.Subject
-	binding := access.NoBinding(x, o.namespace)
-	switch exists, known := x.Exists(subject); {
-	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
-		notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace))
-	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("%s names the user %s: this is what groups allow", binding, subject.Name))
-	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("%s names the group %s", binding, subject.Name))
-	case subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters:
+	if subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters && x.Known(subject) {
 		notes = append(notes, "the group is shown alone: its members may be allowed more, by name or through other groups")
 	}
 	if subject.Kind == rbacv1.UserKind && subject.Name != rbac.UserAnonymous && len(o.groups) == 0 && !o.who.Me {

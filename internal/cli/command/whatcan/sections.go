@@ -20,6 +20,7 @@ type view struct {
 	allNamespaces bool
 	wide          bool
 	noHeaders     bool
+	unknown       []string // that nothing knows the subject
 
 	counting []rbac.Grant // of the scopes that were asked for
 	sections []section

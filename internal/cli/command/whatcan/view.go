@@ -17,7 +17,11 @@ func (v *view) render() []printer.Printable {
 	if v.noHeaders {
 		return []printer.Printable{v.bare()}
 	}
-	return []printer.Printable{v.heading(), v.powerful(), v.matrix(), v.names(), v.urls(), v.grants(), v.dead()}
+	unknown := printer.Block{}
+	for _, text := range v.unknown {
+		unknown.Paragraphs = append(unknown.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, text)})
+	}
+	return []printer.Printable{v.heading(), unknown, v.powerful(), v.matrix(), v.names(), v.urls(), v.grants(), v.dead()}
 }
 
 func (v *view) heading() printer.Heading {
