@@ -3,6 +3,7 @@ package why_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -173,5 +174,32 @@ func TestErrors(t *testing.T) {
 				t.Errorf("printed %q", r.out)
 			}
 		})
+	}
+}
+
+func TestOneMoreIsSingular(t *testing.T) {
+	var text strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&text, `kind: Role
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: r%[1]d, namespace: dev}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+kind: RoleBinding
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: b%[1]d, namespace: dev}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r%[1]d}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: u}]
+---
+`, i)
+	}
+	file := filepath.Join(t.TempDir(), "rbac.yaml")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for verb, want := range map[string]string{"get": "… and 1 more grant (", "list": "… and 2 more near misses ("} {
+		if r := run(t, 0, "", "user/u", verb, "pods", "-n", "dev", "-f", file); r.err != nil || !strings.Contains(r.out, want) {
+			t.Errorf("%v, want %q in:\n%s", r.err, want, r.out)
+		}
 	}
 }
