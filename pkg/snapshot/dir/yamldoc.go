@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	yamlv2 "go.yaml.in/yaml/v2"
@@ -75,11 +74,8 @@ func parseYAML(text []byte, strict bool) (value any, rest, err error) {
 }
 
 // explainYAML returns the parser's words with line numbers of the whole input.
-// A text that may hold a Secret is not quoted: only the fact is told.
+// Of a text that may hold a Secret only words are told that quote nothing.
 func explainYAML(doc document, err error) string {
-	if mayHoldSecret(doc.text) {
-		return "the details are withheld, since this may be a Secret"
-	}
 	// The parser counts lines from the beginning of its text.
 	padded := append(bytes.Repeat([]byte{'\n'}, doc.line-1), doc.text...)
 	var v any
@@ -88,6 +84,9 @@ func explainYAML(doc document, err error) string {
 	}
 	words := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "unmarshal errors:", "")), " ")
 	words = strings.TrimPrefix(words, "yaml: ")
+	if mayHoldSecret(doc.text) && !isParserWords(words) {
+		return "the details are withheld, since this may be a Secret"
+	}
 	words = withoutQuotes(words)
 	if bytes.Contains(doc.text, []byte("{{")) {
 		words += " (this looks like a template: render it first)"
@@ -95,29 +94,10 @@ func explainYAML(doc document, err error) string {
 	return words
 }
 
-// parserWords are the messages in which the parser quotes itself and nothing
-// of the text.
-// Source: scannerc.go and parserc.go of go.yaml.in/yaml/v2 v2.4.4.
-func parserWords() []string {
-	return []string{
-		"could not find expected ':'",
-		"did not find expected digit or '.' character",
-		"did not find the expected '>'",
-		"did not find expected '!'",
-		"did not find expected '-' indicator",
-		"did not find expected ',' or ']'",
-		"did not find expected ',' or '}'",
-	}
-}
-
 // withoutQuotes replaces what the parser quotes of the text, values included.
 // Keys that it names, in double quotes, stay.
 func withoutQuotes(words string) string {
-	place, message, found := strings.Cut(words, ": ")
-	if !found {
-		message = words
-	}
-	if (!found || isLine(place)) && slices.Contains(parserWords(), message) {
+	if isParserWords(words) {
 		return words
 	}
 	words, _, _ = strings.Cut(words, ": map[") // a whole value
@@ -138,12 +118,6 @@ func withoutQuotes(words string) string {
 		}
 	}
 	return out.String()
-}
-
-// isLine reports whether the words are "line N".
-func isLine(words string) bool {
-	number, ok := strings.CutPrefix(words, "line ")
-	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // mayHoldSecret reports whether a text that cannot be parsed could be a
