@@ -31,7 +31,7 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	v.collect()
 	unknown := o.unknown(index, permissions.Subject)
-	report := o.report(index, permissions, v, slices.Concat(unknown, o.notes(index, permissions, v), inputNotes))
+	report := o.report(index, permissions, v, slices.Concat(unknown, o.notes(index, permissions, v), inputNotes, access.NamespaceNotes(index.Snapshot(), o.namespace)))
 	v.report = report
 	coverage := report.Coverage
 	if !o.printer.Machine() && !o.printer.NoHeaders() {

@@ -44,6 +44,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	second, secondGeneral := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
 	pods := podsByAccount(x.Snapshot())
 	notes := slices.Concat(o.question.VerbNotes(), plan.Notes, rbac.RelatedNotes(plan.Request, version), inputNotes)
+	notes = append(notes, access.NamespaceNotes(x.Snapshot(), plan.Request.Namespace)...)
 	notes = append(notes, secondGeneral...)
 	notes = append(notes, access.DanglingNotes(x, dangling(x, plan))...)
 	notes = append(notes, rbac.ChainNotes(version)...)

@@ -34,7 +34,7 @@ func (o *Options) Run(ctx context.Context) error {
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
 	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
-		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
+		slices.Concat(plan.Notes, inputNotes, access.NamespaceNotes(index.Snapshot(), plan.Request.Namespace), o.notes(index, plan, e)))
 	if o.ask == nil {
 		return o.print(index, plan, e, r)
 	}

@@ -177,7 +177,7 @@ func place(namespace string, chain printer.Text) printer.Text {
 // verification is the API server's word.
 func (v *view) verification() printer.Printable {
 	switch r := v.report; {
-	case r.Verified == nil:
+	case r.Verified == nil, r.Verified.Verdict == v1alpha1.NoAnswer: // the command ends with that
 		return printer.Block{}
 	case r.Verified.Verdict == v1alpha1.Agrees:
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(
