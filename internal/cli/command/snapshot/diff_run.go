@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
@@ -58,7 +57,7 @@ func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffR
 		return nil, err
 	}
 	// Objects of every type are compared: no gap is without meaning.
-	gaps := snapshot.SortGaps(append(slices.Clone(from.Gaps()), to.Gaps()...))
+	gaps := snapshot.SortGaps(slices.Concat(from.Gaps(), to.Gaps(), absentRoles(o.from.name, before), absentRoles(o.to.name, after)))
 	d := rbac.Compare(before, after)
 	r := &v1alpha1.SnapshotDiffReport{
 		Meta:     v1alpha1.NewMeta("SnapshotDiffReport"),
@@ -82,9 +81,6 @@ func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffR
 		name string
 		x    *rbac.Index
 	}{{o.from.name, before}, {o.to.name, after}} {
-		if note := danglingNote(s.name, s.x); note != "" {
-			addNote(r, note)
-		}
 		if n := len(s.x.Snapshot().Gaps()); n > 0 {
 			addNote(r, fmt.Sprintf("%s has %s: what seems to be missing there may exist, unread", s.name, count(n, "gap")))
 		}
@@ -116,30 +112,14 @@ func unproven(subjects []v1alpha1.SubjectChanges) (gained, lost bool) {
 	return gained, lost
 }
 
-const maxDangling = 3 // roles named in a note
-
-// danglingNote tells of roles that are bound and are not there: in manifests
-// they are mostly those that every cluster has.
-func danglingNote(name string, x *rbac.Index) string {
-	if x.Snapshot().Info().Source != snapshot.FromFiles {
-		return ""
+// absentRoles returns gaps for roles that manifests bind and do not hold:
+// mostly those that every cluster has.
+func absentRoles(name string, x *rbac.Index) []snapshot.Gap {
+	gaps := x.AbsentRoles(x.Dangling(""))
+	for i := range gaps {
+		gaps[i].Detail = name + ": " + gaps[i].Detail
 	}
-	var roles []string
-	seen := map[string]bool{}
-	for _, b := range x.Dangling("") {
-		role := b.RoleRef.Kind + "/" + b.RoleRef.Name
-		if !seen[role] && !x.RoleUnread(b) {
-			seen[role] = true
-			roles = append(roles, role)
-		}
-	}
-	switch n := len(roles); {
-	case n == 0:
-		return ""
-	case n > maxDangling:
-		roles = append(roles[:maxDangling], fmt.Sprintf("%d more", n-maxDangling))
-	}
-	return fmt.Sprintf("%s binds roles that are not in it, which grant nothing here: %s (--assume-bootstrap adds the default roles)", name, strings.Join(roles, ", "))
+	return gaps
 }
 
 func sideNotes(name string, notes []string) []string {

@@ -188,7 +188,10 @@ subjects: [{kind: ServiceAccount, name: web}]
 `
 	r := runWith(t, after, 0, "diff", before, "-")
 	wantIn(t, r.out, "0 subjects gain")
-	wantIn(t, r.errOut, "binds roles that are not in it, which grant nothing here: ClusterRole/edit (--assume-bootstrap adds the default roles)")
+	wantIn(t, r.errOut, "-: ClusterRole edit is bound and not in the input (--assume-bootstrap adds the default roles)")
+	if r := runWith(t, after, 0, "diff", before, "-", "--require-complete"); fault.Code(r.err) != fault.ExitIncomplete {
+		t.Errorf("error %v, want exit code 4", r.err)
+	}
 	r = runWith(t, after, 0, "diff", before, "-", "--assume-bootstrap", "-n", "prod")
 	wantIn(t, r.out, "1 subject gains", "sa/prod/web", "read,write               secrets  ", "create                   pods/eviction  ")
 }
