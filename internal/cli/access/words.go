@@ -40,7 +40,7 @@ func CheckWhy(program string, args []string) error {
 
 // checkVerb refuses several verbs in one word: no request has such a verb.
 func checkVerb(command string, args []string) error {
-	verbs := strings.FieldsFunc(args[0], func(r rune) bool { return r == ',' || r == ' ' })
+	verbs := strings.FieldsFunc(args[0], func(r rune) bool { return r == ',' })
 	if len(verbs) < 2 {
 		return nil
 	}
