@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -46,7 +47,29 @@ func (r *remarks) of(a assertion, outcome rbac.Outcome) []string {
 	}
 	notes = append(notes, r.ofRoles(outcome)...)
 	if a.Allowed {
-		notes = append(notes, r.ofSecondChecks(a)...)
+		return append(notes, r.ofSecondChecks(a)...)
+	}
+	return append(notes, r.ofRelated(a)...)
+}
+
+// ofRelated tell of verbs that have the same effect and that a "cannot"
+// leaves out.
+func (r *remarks) ofRelated(a assertion) []string {
+	var notes []string
+	for _, plan := range a.Plans {
+		related := rbac.RelatedNotes(plan.Request, r.version)
+		same := []string{"get", "create"}
+		if plan.Request.Subresource == "" {
+			same = []string{"get", "list", "watch"}
+		}
+		all := !slices.ContainsFunc(same, func(verb string) bool {
+			return !slices.ContainsFunc(a.Plans, func(p rbac.Plan) bool {
+				return p.Request.Verb == verb && p.Request.Resource == plan.Request.Resource && p.Request.Subresource == plan.Request.Subresource
+			})
+		})
+		if len(related) > 0 && !all && !slices.Contains(notes, related[0]) {
+			notes = append(notes, related[0])
+		}
 	}
 	return notes
 }
