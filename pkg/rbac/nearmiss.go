@@ -59,6 +59,11 @@ func (m NearMiss) Related() bool {
 	return true
 }
 
+// ofOthers reports whether the binding does not name the subject at all.
+func (m NearMiss) ofOthers() bool {
+	return slices.ContainsFunc(m.Misses, func(miss Miss) bool { return miss.Dimension == MissSubject })
+}
+
 // missFinder looks for the near misses of one request.
 type missFinder struct {
 	x        *Index
@@ -78,7 +83,8 @@ func newMissFinder(x *Index, e Explanation, r Request, anywhere bool) *missFinde
 }
 
 // find returns the near misses, related ones first, then by distance, then
-// those that name the subject itself, then in the order of the bindings.
+// what the subject has, then those that name the subject itself, then in the
+// order of the bindings.
 func (f *missFinder) find() []NearMiss {
 	var found []NearMiss
 	for i := range f.x.bindings {
@@ -94,6 +100,7 @@ func (f *missFinder) find() []NearMiss {
 			yesFirst(a.Related(), b.Related()),
 			cmp.Compare(a.Distance(), b.Distance()),
 			cmp.Compare(far(a), far(b)),
+			yesFirst(!a.ofOthers(), !b.ofOthers()),
 			yesFirst(a.Through == "", b.Through == ""),
 		)
 	})

@@ -15,12 +15,17 @@ import (
 func (v *view) nearMisses() printer.Printable {
 	var roots []printer.Node
 	at := map[v1alpha1.ObjectRef]int{}
+	nearest := map[v1alpha1.ObjectRef]int{} // what fails of a binding's first rule: they are sorted by that
 	for _, m := range v.report.NearMisses {
 		if !m.Related && !v.wide {
 			continue
 		}
 		i, seen := at[m.Binding]
+		if seen && len(m.Failing) > nearest[m.Binding] && !v.wide {
+			continue
+		}
 		if !seen {
+			nearest[m.Binding] = len(m.Failing)
 			i = len(roots)
 			at[m.Binding] = i
 			roots = append(roots, bindingNode(m))

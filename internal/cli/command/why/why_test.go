@@ -57,6 +57,7 @@ func TestGolden(t *testing.T) {
 		args []string
 	}{
 		{"list-with-names", []string{"sa/cart", "list", "secrets"}},
+		{"elsewhere", []string{"user/bob@example.org", "delete", "pods", "-n", "payments"}},
 		{"core-group", []string{"sa/ledger", "get", "secrets", "-n", "payments"}},
 		{"pods-star", []string{"group/oidc:support", "get", "pods/log"}},
 		{"nodes-through-rolebinding", []string{"sa/monitoring/grafana", "get", "nodes"}},
