@@ -84,29 +84,14 @@ func (r *remarks) ofNamespaces(a assertion) []string {
 	return notes
 }
 
-// maxRoleless is how many bindings a note names.
-const maxRoleless = 3
-
 func (r *remarks) ofRoles(outcome rbac.Outcome) []string {
-	var names []string
-	for i, b := range outcome.Roleless {
-		if i == maxRoleless {
-			names = append(names, fmt.Sprintf("and %d more", len(outcome.Roleless)-i))
-			break
-		}
-		name := b.Kind + "/" + b.Name
-		if b.Namespace != "" {
-			name = b.Namespace + "/" + name
-		}
-		names = append(names, fmt.Sprintf("%s names %s/%s", name, b.RoleRef.Kind, b.RoleRef.Name))
-	}
 	switch {
-	case len(names) == 0:
+	case len(outcome.Roleless) == 0:
 		return nil
 	case r.index.Snapshot().Info().CoverageKnown():
-		return []string{"bindings whose roles are missing grant nothing until someone creates these: " + strings.Join(names, "; ")}
+		return []string{"bindings whose roles are missing grant nothing until someone creates these: " + access.BindingNames(outcome.Roleless)}
 	default:
-		return []string{"roles that are not among the manifests may allow more: " + strings.Join(names, "; ")}
+		return []string{"roles that are not among the manifests may allow more: " + access.BindingNames(outcome.Roleless)}
 	}
 }
 
