@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,6 +39,25 @@ func TestGenerate(t *testing.T) {
 	for name := range pages {
 		if !bytes.Equal(pages[name], again[name]) {
 			t.Errorf("%s differs from run to run", name)
+		}
+	}
+}
+
+// The exit codes name no flag that no command has.
+func TestExitCodesNameFlagsThatExist(t *testing.T) {
+	pages, err := generate(faultSource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var commands []byte
+	for name, page := range pages {
+		if strings.HasPrefix(name, "commands/") {
+			commands = append(commands, page...)
+		}
+	}
+	for _, flag := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAll(pages["exit-codes.md"], -1) {
+		if !bytes.Contains(commands, flag) {
+			t.Errorf("no command has the flag %s", flag)
 		}
 	}
 }

@@ -21,9 +21,10 @@ const helpWidth = 100
 func usage(cmd *cobra.Command) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n")
-	if !cmd.HasAvailableSubCommands() {
+	if !cmd.HasAvailableSubCommands() || strings.Contains(cmd.Use, " ") { // others only show their help
 		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
-	} else {
+	}
+	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", cmd.CommandPath())
 	}
 	if cmd.HasExample() {

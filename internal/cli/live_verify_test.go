@@ -10,11 +10,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
 	"github.com/kubectl-secure/kubectl-secure/internal/testkit/apiserver"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
 const reviewPath = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
@@ -77,8 +79,8 @@ func TestVerifyAgrees(t *testing.T) {
 	want := `Who can get secrets in namespace shop   4 subjects, 2 cluster-wide
 
 SUBJECT                SCOPE     VIA                                                       VERIFIED
-user/alice             shop      RoleBinding/readers → ClusterRole/secret-reader           ✓ agrees
 group/system:masters   cluster   built in                                                  ✓ agrees
+user/alice             shop      RoleBinding/readers → ClusterRole/secret-reader           ✓ agrees
 sa/ops/operator        cluster   ClusterRoleBinding/operator → ClusterRole/secret-reader   ✓ agrees
 sa/shop/web            shop      RoleBinding/web → Role/web                                ✓ agrees
 
@@ -119,6 +121,29 @@ func TestVerifyDiffers(t *testing.T) {
 	wantIn(t, r.stdout, `"verdict": "differs"`, `"differed": 2`, `"others": [`, `"reason": "allowed by IAM"`)
 }
 
+// Whom the server allows, and where, are two namespaces.
+func TestVerifyNamesOthers(t *testing.T) {
+	server := apiserver.Start(t, append(shop(), testkit.ServiceAccount("dev", "helper"))...)
+	a := &authorizer{allow: func(s authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
+		if s.User == "system:serviceaccount:dev:helper" {
+			return status(true, "allowed by IAM")
+		}
+		return asRBAC(s)
+	}}
+	server.Inject(reviewPath, a.fault)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop", "--verify", "-o", "json")
+	var report v1alpha1.WhoCanReport
+	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil {
+		t.Fatalf("%v in\n%s", err, r.stdout)
+	}
+	want := []v1alpha1.OtherAccess{{
+		Subject: v1alpha1.Subject{Kind: "ServiceAccount", Namespace: "dev", Name: "helper"}, ScopeNamespace: "shop", Reason: "allowed by IAM",
+	}}
+	if diff := cmp.Diff(want, report.Verification.Others); diff != "" {
+		t.Errorf("others (-want +got):\n%s", diff)
+	}
+}
+
 func TestVerifyLimit(t *testing.T) {
 	server := apiserver.Start(t, shop()...)
 	a := &authorizer{allow: asRBAC}
@@ -154,6 +179,16 @@ func TestVerifyTimesOut(t *testing.T) {
 	r.wantCode(t, 1)
 	wantIn(t, r.stdout, "user/alice", "5 got no answer")
 	wantIn(t, r.stderr, "error: --verify: the API server answered no review", "help: to wait longer: --request-timeout 2m")
+}
+
+// why ends in the same way.
+func TestWhyVerifyForbidden(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(reviewPath, apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "why", "user/alice", "get", "secrets", "-n", "shop", "--verify")
+	r.wantCode(t, 1)
+	wantIn(t, r.stdout, "Yes: user/alice may get secrets in namespace shop")
+	wantIn(t, r.stderr, "error: --verify: the API server answered no review (1 asked): ", "help: what --verify needs, and whether you have it: kubectl secure permissions why")
 }
 
 // Some answers are an answer, with a gap.

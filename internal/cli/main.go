@@ -44,10 +44,10 @@ func Main(argv0 string, e *env.Env) int {
 }
 
 // displayName is how users call the program: kubectl finds kubectl-foo_bar
-// for "kubectl foo-bar".
+// for "kubectl foo-bar", and kubectl-foo-bar for "kubectl foo bar".
 func displayName(base string) string {
 	if plugin, ok := strings.CutPrefix(base, "kubectl-"); ok {
-		return "kubectl " + strings.ReplaceAll(plugin, "_", "-")
+		return "kubectl " + strings.NewReplacer("-", " ", "_", "-").Replace(plugin)
 	}
 	return base
 }

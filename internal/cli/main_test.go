@@ -27,6 +27,8 @@ func TestMain(m *testing.M) {
 		"kubectl-secure":          program,
 		"kubectl_complete-secure": program,
 		"kubectl-foo_bar":         program,
+		"kubectl-foo-bar":         program,
+		"ksec":                    program,
 	})
 }
 

@@ -54,7 +54,7 @@ func NewRoot(e *env.Env) *cobra.Command {
 	root.SetIn(e.In)
 	root.SetOut(e.Out)
 	root.SetErr(e.ErrOut)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fault.Usage("%w", err) })
+	root.SetFlagErrorFunc(flagFault)
 	root.AddGroup(
 		&cobra.Group{ID: groupPermissions, Title: "Permissions:"},
 		&cobra.Group{ID: groupSettings, Title: "Settings and help:"},
@@ -117,6 +117,17 @@ func usageFaults(cmd *cobra.Command) {
 	for _, c := range cmd.Commands() {
 		usageFaults(c)
 	}
+}
+
+// flagFault is a usage error about a flag. Where no command was recognized,
+// its flags cannot be either: the unknown command is the error.
+func flagFault(cmd *cobra.Command, err error) error {
+	if cmd.HasSubCommands() {
+		if unknown := cmd.ValidateArgs(cmd.Flags().Args()); unknown != nil {
+			return unknown
+		}
+	}
+	return fault.Usage("%w", err)
 }
 
 // helpOf ends usage errors with where the command's help is.

@@ -26,6 +26,7 @@ type grid struct {
 	cells   []gridCell // by row, then visible column; group rows have none
 	spans   []span     // backing store of cells
 	widths  []int      // by visible column
+	short   bool       // some cell did not fit
 }
 
 type gridCell struct{ from, to, width int }
@@ -153,18 +154,41 @@ func (g *grid) print(p *page) {
 	}
 	next := 0
 	for _, row := range g.table.Rows {
+		children := row.Children
 		if len(row.Group) > 0 {
 			p.line(row.Group, RoleHeading)
 		} else {
+			var below []Node
 			for i := range g.columns {
 				c := g.cells[next+i]
+				if g.goesBelow(p, i, c) {
+					column := &g.table.Columns[g.columns[i]]
+					below = append(below, Node{Label: Concat(Plain(column.Name+" "), row.Cells[g.columns[i]])})
+					c, g.short = gridCell{}, true
+				}
 				g.cell(p, i, g.spans[c.from:c.to], c.width)
 			}
 			next += len(g.columns)
 			p.endLine()
+			if len(below) > 0 {
+				children = append(below, children...)
+			}
 		}
-		p.nodes(row.Children, childIndent)
+		p.nodes(children, childIndent)
 	}
+	if g.short && len(g.table.Legend) > 0 && !p.style.NoHeaders {
+		p.endLine()
+		p.wrap(appendSpans(nil, g.table.Legend, RoleDim, p.style.ASCII), 0, 0)
+	}
+}
+
+// goesBelow reports whether the cell stands below its row: neither it nor its
+// short form fits.
+func (g *grid) goesBelow(p *page, i int, c gridCell) bool {
+	if !g.table.Columns[g.columns[i]].Below || p.style.Width <= 0 || c.width <= g.widths[i] {
+		return false
+	}
+	return spansWidth(shorten(g.spans[c.from:c.to], g.widths[i], p.style.ASCII)) > g.widths[i]
 }
 
 // cell prints one cell with its padding and the gap before it.
@@ -174,6 +198,7 @@ func (g *grid) cell(p *page, i int, spans []span, width int) {
 	}
 	column := &g.table.Columns[g.columns[i]]
 	if width > g.widths[i] && p.style.Width > 0 {
+		g.short = true
 		spans = cutSpans(spans, g.widths[i], column.Cut, p.style.ASCII)
 		width = spansWidth(spans)
 	}

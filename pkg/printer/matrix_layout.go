@@ -6,7 +6,7 @@ const (
 	markGap       = 2  // blanks between columns of one group; columnGap between groups
 	minLabel      = 12 // cells that a row label keeps
 	narrowLabel   = 24 // cells to which labels are cut to save a page
-	labelShare    = 40 // percent of the width that labels may take when there are pages
+	labelShare    = 36 // percent of the width that labels may take when there are pages
 	percent       = 100
 	minMarksWidth = 1
 )

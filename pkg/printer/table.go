@@ -31,6 +31,9 @@ type Column struct {
 	Shrink int
 	// Cut says where a cell loses characters.
 	Cut Cut
+	// Below moves a cell that would be cut to a line of its own below the row,
+	// after the column's name: names that differ in their middle stay apart.
+	Below bool
 	// Role is the role of parts that have none.
 	Role Role
 	// Blank leaves an empty cell empty. Otherwise it is printed as <none>, so that
@@ -55,6 +58,9 @@ type Table struct {
 	Rows    []Row
 	// Wide includes the columns marked Wide.
 	Wide bool
+	// Legend explains short forms; it is printed below the rows where one of
+	// them had to be used.
+	Legend Text
 }
 
 // Add appends a row of cells.

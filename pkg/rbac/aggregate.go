@@ -14,20 +14,16 @@ import (
 )
 
 // clusterRoleRules returns the rules of every ClusterRole by name. Rules of
-// aggregated roles are computed where no controller has filled them: when the
-// input is not from a server and they are empty, or when an overlay touches a
-// ClusterRole. Elsewhere the stored rules win and a difference is a warning.
+// aggregated roles are computed where no controller has filled them: where they
+// are empty and the input is not from a server. Elsewhere the stored rules win
+// and a difference is a warning. What an overlay changes is told apart in
+// overlaidRules.
 func clusterRoleRules(s *snapshot.Snapshot) (rules map[string][]rbacv1.PolicyRule, warnings []string) {
-	rules = make(map[string][]rbacv1.PolicyRule, snapshot.Count[rbacv1.ClusterRole](s))
-	var aggregated []*rbacv1.ClusterRole
-	for role := range snapshot.Each[rbacv1.ClusterRole](s) {
-		rules[role.Name] = role.Rules
-		if role.AggregationRule != nil {
-			aggregated = append(aggregated, role)
-		}
+	if snapshot.Overlaid[rbacv1.ClusterRole](s) {
+		return overlaidRules(s)
 	}
-	overlaid := snapshot.Overlaid[rbacv1.ClusterRole](s)
-	if len(aggregated) == 0 || s.Info().Stored() && !overlaid {
+	rules, aggregated := storedRules(s)
+	if len(aggregated) == 0 || s.Info().Stored() {
 		return rules, nil
 	}
 	var empty, filled []aggregation
@@ -35,27 +31,50 @@ func clusterRoleRules(s *snapshot.Snapshot) (rules map[string][]rbacv1.PolicyRul
 		sources, err := selectedRoles(s, role)
 		switch {
 		case err != nil: // the controller fails on it too, and leaves the role as it is
-			warnings = append(warnings, fmt.Sprintf("ClusterRole/%s: its aggregationRule is invalid and selects nothing: %v", role.Name, err))
-		case overlaid || len(role.Rules) == 0:
-			empty = append(empty, aggregation{role.Name, sources})
+			warnings = append(warnings, invalidAggregation(role, err))
+		case len(role.Rules) == 0:
+			empty = append(empty, aggregation{role: role.Name, sources: sources})
 		default:
-			filled = append(filled, aggregation{role.Name, sources})
+			filled = append(filled, aggregation{role: role.Name, sources: sources})
 		}
 	}
 	fill(rules, empty)
 	for _, a := range filled {
 		if !sameRules(rules[a.role], unionOfRules(rules, a.sources)) {
-			warnings = append(warnings, fmt.Sprintf(
-				"ClusterRole/%s: its stored rules differ from what its aggregationRule selects in the input; the stored ones are used", a.role))
+			warnings = append(warnings, differingAggregation(a.role))
 		}
 	}
 	return rules, warnings
+}
+
+// storedRules returns the rules of every ClusterRole as they are in the
+// snapshot, and the aggregated ones.
+func storedRules(s *snapshot.Snapshot) (rules map[string][]rbacv1.PolicyRule, aggregated []*rbacv1.ClusterRole) {
+	rules = make(map[string][]rbacv1.PolicyRule, snapshot.Count[rbacv1.ClusterRole](s))
+	for role := range snapshot.Each[rbacv1.ClusterRole](s) {
+		rules[role.Name] = role.Rules
+		if role.AggregationRule != nil {
+			aggregated = append(aggregated, role)
+		}
+	}
+	return rules, aggregated
+}
+
+func invalidAggregation(role *rbacv1.ClusterRole, err error) string {
+	return fmt.Sprintf("ClusterRole/%s: its aggregationRule is invalid and selects nothing: %v", role.Name, err)
+}
+
+func differingAggregation(role string) string {
+	return fmt.Sprintf("ClusterRole/%s: its stored rules differ from what its aggregationRule selects in the input; the stored ones are used", role)
 }
 
 // aggregation is a ClusterRole that takes over the rules of others.
 type aggregation struct {
 	role    string
 	sources []string
+	// kept are rules that it has whatever its sources are, to which only
+	// those of the sources are added that are not among before.
+	kept, before []rbacv1.PolicyRule
 }
 
 // fill computes the rules of aggregated roles as the controller does: for
@@ -63,15 +82,20 @@ type aggregation struct {
 // without repeating a rule. It goes on until nothing changes, since aggregated
 // roles may select each other.
 // Source: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
-func fill(rules map[string][]rbacv1.PolicyRule, empty []aggregation) {
-	for _, a := range empty {
-		rules[a.role] = nil
+func fill(rules map[string][]rbacv1.PolicyRule, roles []aggregation) {
+	for _, a := range roles {
+		rules[a.role] = a.kept
 	}
 	// A rule travels at least one role further each round.
-	for range len(empty) + 1 {
+	for range len(roles) + 1 {
 		changed := false
-		for _, a := range empty {
-			next := unionOfRules(rules, a.sources)
+		for _, a := range roles {
+			next := slices.Clone(a.kept)
+			for _, rule := range unionOfRules(rules, a.sources) {
+				if !hasRule(a.before, rule) && !hasRule(a.kept, rule) {
+					next = append(next, rule)
+				}
+			}
 			if !equality.Semantic.DeepEqual(next, rules[a.role]) {
 				rules[a.role], changed = next, true
 			}
@@ -80,6 +104,10 @@ func fill(rules map[string][]rbacv1.PolicyRule, empty []aggregation) {
 			break
 		}
 	}
+}
+
+func hasRule(rules []rbacv1.PolicyRule, rule rbacv1.PolicyRule) bool {
+	return slices.ContainsFunc(rules, func(have rbacv1.PolicyRule) bool { return equality.Semantic.DeepEqual(have, rule) })
 }
 
 // selectedRoles lists the names of the roles that the aggregation rule

@@ -116,7 +116,7 @@ func TestCoveredBy(t *testing.T) {
 func TestTypeName(t *testing.T) {
 	names := map[[2]string]string{
 		{"", "pods"}: "pods", {"", "pods/log"}: "pods/log", {"apps", "deployments/scale"}: "deployments.apps/scale",
-		{"*", "*"}: "*.*", {"", "*"}: `*.""`, {"apps", "*"}: "*.apps", {"*", "*/scale"}: "*/scale", {"*", "pods"}: "pods.*",
+		{"*", "*"}: "*.*", {"", "*"}: "* (core)", {"", "*/status"}: "*/status (core)", {"apps", "*"}: "*.apps", {"*", "*/scale"}: "*/scale", {"*", "pods"}: "pods.*",
 	}
 	got := map[[2]string]string{}
 	for key := range names {

@@ -19,6 +19,18 @@ type Change struct {
 	// Except are the names for which the other side has the permission too;
 	// they are named only where Permission is not limited to a name.
 	Except []string
+	// Shared are other parts of the permission that the other side has too:
+	// single types next to a wildcard, or namespaces of the cluster.
+	Shared []PlacedPermission
+	// Unproven says that a gap of the other side can explain the difference:
+	// the permission may be there and could not be read.
+	Unproven bool
+}
+
+// PlacedPermission is a permission in a namespace, or "" for the cluster.
+type PlacedPermission struct {
+	Permission Permission
+	Namespace  string
 }
 
 // SubjectDiff is what one subject gained and lost.
@@ -40,6 +52,7 @@ type Diff struct {
 	Subjects []SubjectDiff
 	// NewAccounts and GoneAccounts are service accounts that one side has
 	// only: they come with, or lose, what the groups of service accounts may.
+	// Like Members they are left out where the other side could not read them.
 	NewAccounts, GoneAccounts []Subject
 	// Members are changes of groups that Kubernetes does not fill itself.
 	Members []MemberDiff
@@ -66,7 +79,7 @@ func Compare(from, to *Index) Diff {
 	}
 	d.NewAccounts = accountsOnlyIn(to.snap, from.snap)
 	d.GoneAccounts = accountsOnlyIn(from.snap, to.snap)
-	d.Members = compareMembers(from.known, to.known)
+	d.Members = compareMembers(from, to)
 	return d
 }
 
@@ -77,7 +90,8 @@ func only(in, notIn *Index, s Subject) []Change {
 	if !named || len(in.ofBy[id]) == 0 {
 		return nil
 	}
-	other := holdingOf(notIn.WhatCan(Identity{Subject: s}))
+	held := notIn.WhatCan(Identity{Subject: s})
+	other := holdingOf(held)
 	types := in.snap.Catalog()
 	var changes []Change
 	const covered = -1
@@ -106,8 +120,18 @@ func only(in, notIn *Index, s Subject) []Change {
 		}
 	}
 	changes = withoutCovered(changes)
+	membersUnread := mayHideMembers(notIn.snap) && in.recordedGroups(s)
+	hidden := map[string]bool{} // by namespace
 	for i := range changes {
-		changes[i].Except = other.namesOf(changes[i].Permission, changes[i].Namespace)
+		c := &changes[i]
+		c.Except = other.namesOf(c.Permission, c.Namespace)
+		if c.Permission.hasParts(c.Namespace) {
+			c.Shared = notIn.partsOf(held, c.Permission, c.Namespace)
+		}
+		if _, asked := hidden[c.Namespace]; !asked {
+			hidden[c.Namespace] = membersUnread || notIn.mayHide(held, c.Namespace)
+		}
+		c.Unproven = hidden[c.Namespace]
 	}
 	slices.SortStableFunc(changes, compareChanges)
 	return changes
@@ -170,33 +194,58 @@ func (h holding) namesOf(wanted Permission, namespace string) []string {
 }
 
 // withoutCovered drops changes that another change includes: next to
-// everything, single permissions say nothing.
+// everything, single permissions say nothing. Only those with a wildcard are
+// compared with all others, since there can be very many.
 func withoutCovered(changes []Change) []Change {
-	rules := make([]rbacv1.PolicyRule, len(changes))
-	byScope := map[string][]int{}
+	first := make(map[placed]int, len(changes))
+	var wild []int
+	rules := map[int]rbacv1.PolicyRule{} // of wild
 	for i, c := range changes {
-		rules[i] = c.Permission.rule()
-		byScope[c.Namespace] = append(byScope[c.Namespace], i)
+		key := placed{c.Permission, c.Namespace}
+		if _, seen := first[key]; seen {
+			continue
+		}
+		first[key] = i
+		if c.Permission.isWild() {
+			wild = append(wild, i)
+			rules[i] = c.Permission.rule()
+		}
 	}
 	includes := func(j, i int) bool {
-		if i == j || !changes[i].Permission.CoveredBy(&rules[j]) {
+		rule := rules[j]
+		inScope := changes[j].Namespace == "" || changes[j].Namespace == changes[i].Namespace
+		if i == j || !inScope || !changes[i].Permission.CoveredBy(&rule) {
 			return false
 		}
 		// Of two that include each other the first stays.
-		mutual := changes[j].Namespace == changes[i].Namespace && changes[j].Permission.CoveredBy(&rules[i])
+		own, isWild := rules[i]
+		mutual := changes[j].Namespace == changes[i].Namespace && isWild && changes[j].Permission.CoveredBy(&own)
 		return !mutual || j < i
 	}
 	var kept []Change
 	for i, c := range changes {
-		others := byScope[""]
-		if c.Namespace != "" {
-			others = slices.Concat(others, byScope[c.Namespace])
-		}
-		if !slices.ContainsFunc(others, func(j int) bool { return includes(j, i) }) {
+		again := first[placed{c.Permission, c.Namespace}] != i
+		if !again && !includedPlainly(first, c) && !slices.ContainsFunc(wild, func(j int) bool { return includes(j, i) }) {
 			kept = append(kept, c)
 		}
 	}
 	return kept
+}
+
+// includedPlainly reports whether a change is there for the whole cluster too,
+// or for all names.
+func includedPlainly(changes map[placed]int, c Change) bool {
+	unnamed := c.Permission
+	unnamed.Named, unnamed.Name = false, ""
+	for _, p := range []Permission{c.Permission, unnamed} {
+		for _, namespace := range []string{"", c.Namespace} {
+			same := p == c.Permission && namespace == c.Namespace
+			if _, ok := changes[placed{p, namespace}]; ok && !same {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rule returns the rule of this one permission.
@@ -236,16 +285,17 @@ func verbRank(verb string) int {
 func accountsOnlyIn(in, notIn *snapshot.Snapshot) []Subject {
 	var accounts []Subject
 	for account := range snapshot.Each[corev1.ServiceAccount](in) {
-		if snapshot.Get[corev1.ServiceAccount](notIn, account.Namespace, account.Name) == nil {
+		if snapshot.Get[corev1.ServiceAccount](notIn, account.Namespace, account.Name) == nil && !mayHideAccount(notIn, account.Namespace) {
 			accounts = append(accounts, ServiceAccount(account.Namespace, account.Name))
 		}
 	}
 	return accounts
 }
 
-func compareMembers(from, to Membership) []MemberDiff {
+func compareMembers(from, to *Index) []MemberDiff {
 	var diffs []MemberDiff
-	union := from.Merge(to)
+	noneJoin, noneLeave := mayHideMembers(from.snap), mayHideMembers(to.snap)
+	union := from.known.Merge(to.known)
 	groups := make([]string, 0, len(union))
 	for group := range union {
 		groups = append(groups, group)
@@ -254,11 +304,11 @@ func compareMembers(from, to Membership) []MemberDiff {
 	for _, group := range groups {
 		d := MemberDiff{Group: group}
 		for _, user := range union[group] {
-			was, is := slices.Contains(from[group], user), slices.Contains(to[group], user)
+			was, is := slices.Contains(from.known[group], user), slices.Contains(to.known[group], user)
 			switch {
-			case is && !was:
+			case is && !was && !noneJoin:
 				d.Joined = append(d.Joined, user)
-			case was && !is:
+			case was && !is && !noneLeave:
 				d.Left = append(d.Left, user)
 			}
 		}

@@ -76,7 +76,7 @@ func allows(x *rbac.Index, s rbac.Subject, r rbac.Request) bool {
 // it and the first does not: at the subject, or at a group that it is in.
 func TestCompareAgreesWithTheAuthorizer(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
-	gained, witnesses := 0, 0
+	gained, witnesses, shared := 0, 0, 0
 	for range 300 {
 		from, to := rbac.NewIndex(randomCluster(t, rnd), nil), rbac.NewIndex(randomCluster(t, rnd), nil)
 		d := rbac.Compare(from, to)
@@ -87,6 +87,14 @@ func TestCompareAgreesWithTheAuthorizer(t *testing.T) {
 				witnesses++
 				if r := witness(c); !allows(to, entry.Subject, r) || allows(from, entry.Subject, r) {
 					t.Fatalf("%s is said to gain %+v: before %v, after %v", entry.Subject, c.Permission, allows(from, entry.Subject, r), allows(to, entry.Subject, r))
+				}
+			}
+			for _, c := range slices.Concat(entry.Gained, entry.Lost) {
+				for _, part := range c.Shared {
+					shared++
+					if r := witness(rbac.Change{Permission: part.Permission, Namespace: part.Namespace}); !allows(from, entry.Subject, r) || !allows(to, entry.Subject, r) {
+						t.Fatalf("both sides are said to allow %s %+v: before %v, after %v", entry.Subject, part, allows(from, entry.Subject, r), allows(to, entry.Subject, r))
+					}
 				}
 			}
 			for _, c := range entry.Lost {
@@ -113,8 +121,8 @@ func TestCompareAgreesWithTheAuthorizer(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d sampled gains, %d reported gains with a witness", gained, witnesses)
-	if gained < 1000 || witnesses < 1000 {
+	t.Logf("%d sampled gains, %d reported gains with a witness, %d parts that both have", gained, witnesses, shared)
+	if gained < 1000 || witnesses < 1000 || shared < 50 {
 		t.Error("the sample has too few changes")
 	}
 }
@@ -191,7 +199,7 @@ func TestCompare(t *testing.T) {
 			"narrowed from the cluster to a namespace", with(testkit.ClusterRoleBinding("b", "viewer", testkit.User("u"))),
 			with(testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.User("u"))),
 			[2]rbac.Membership{},
-			[]string{`User/u - get pods in ""`, `User/u - list pods in ""`},
+			[]string{`User/u - get pods in "", still get pods in "shop"`, `User/u - list pods in "", still list pods in "shop"`},
 		},
 		{
 			"accounts and members come and go", with(testkit.ServiceAccount("shop", "old")), with(testkit.ServiceAccount("shop", "new")),
@@ -209,6 +217,110 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// A wildcard that is lost in part is not lost whole.
+func TestCompareNamesWhatBothSidesHave(t *testing.T) {
+	role := func(verbs, group, resources string, names ...string) snapshot.Object {
+		return testkit.ClusterRole("r", testkit.Rule(verbs, group, resources, names...))
+	}
+	everything := role("*", "*", "*")
+	cluster, shop := testkit.ClusterRoleBinding("b", "r", testkit.User("u")), testkit.RoleBinding("shop", "b", "ClusterRole/r", testkit.User("u"))
+	tests := []struct {
+		name     string
+		from, to []snapshot.Object
+		want     []string
+	}{
+		{"a verb stays", []snapshot.Object{everything, cluster}, []snapshot.Object{role("get", "", "*"), cluster}, []string{`User/u - * *.* in "", still get * (core) in ""`}},
+		{"a name stays", []snapshot.Object{everything, shop}, []snapshot.Object{role("get", "", "secrets", "db"), shop}, []string{`User/u - * *.* in "shop", still get secrets in "shop"`}},
+		{"single types before", []snapshot.Object{role("get,list", "", "pods"), cluster}, []snapshot.Object{role("*", "", "pods"), cluster}, []string{`User/u + * pods in "", still get pods in "", still list pods in ""`}},
+		{"in one namespace", []snapshot.Object{everything, cluster}, []snapshot.Object{everything, shop}, []string{`User/u - * *.* in "", still * *.* in "shop"`}},
+		{
+			"its own come before those of groups",
+			[]snapshot.Object{everything, cluster},
+			[]snapshot.Object{
+				role("list", "", "services"), cluster,
+				testkit.ClusterRole("all", testkit.Rule("get", "", "pods")), testkit.ClusterRoleBinding("all", "all", testkit.Group("system:authenticated")),
+			},
+			[]string{`User/u - * *.* in "", still list services in "", still get pods in ""`, `Group/system:authenticated + get pods in ""`},
+		},
+		{"nothing stays", []snapshot.Object{everything, cluster}, nil, []string{`User/u - * *.* in ""`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := rbac.Compare(build(t, nil, tt.from...), build(t, nil, tt.to...))
+			if diff := cmp.Diff(tt.want, diffText(d)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What only one side could read is no proven difference.
+func TestCompareWithGaps(t *testing.T) {
+	everything := func(source snapshot.SourceKind, gaps []snapshot.Gap, objects ...snapshot.Object) *rbac.Index {
+		b := snapshot.NewBuilder()
+		b.Add(objects...)
+		b.Gap(gaps...)
+		s, err := b.Build(snapshot.Info{Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rbac.NewIndex(s, nil)
+	}
+	viewer := testkit.ClusterRole("viewer", testkit.Rule("get", "", "pods"))
+	cluster, shop := testkit.ClusterRoleBinding("b", "viewer", testkit.User("u")), testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.User("u"))
+	const rbacGroup = "rbac.authorization.k8s.io"
+	unparsable := snapshot.Gap{Reason: snapshot.Unparsable}
+	tests := []struct {
+		name    string
+		source  snapshot.SourceKind
+		gap     snapshot.Gap
+		without []snapshot.Object // the side with the gap
+		with    []snapshot.Object
+		proven  bool
+	}{
+		{"no binding of the cluster was read", snapshot.FromSaved, gapIn(rbacGroup, "clusterrolebindings", ""), []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, false},
+		{"no binding of the namespace was read", snapshot.FromSaved, gapIn(rbacGroup, "rolebindings", "shop"), []snapshot.Object{viewer}, []snapshot.Object{viewer, shop}, false},
+		{"no binding of another namespace was read", snapshot.FromSaved, gapIn(rbacGroup, "rolebindings", "dev"), []snapshot.Object{viewer}, []snapshot.Object{viewer, shop}, true},
+		{"RoleBindings cannot explain cluster-wide permissions", snapshot.FromSaved, gapIn(rbacGroup, "rolebindings", ""), []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, true},
+		{"a document of no known type", snapshot.FromFiles, unparsable, []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, false},
+		{"the role was not read", snapshot.FromSaved, gapIn(rbacGroup, "clusterroles", ""), []snapshot.Object{cluster}, []snapshot.Object{viewer, cluster}, false},
+		{"roles were not read, and none is bound", snapshot.FromSaved, gapIn(rbacGroup, "clusterroles", ""), nil, []snapshot.Object{viewer, cluster}, true},
+		{"manifests do not hold the role", snapshot.FromFiles, snapshot.Gap{}, []snapshot.Object{cluster}, []snapshot.Object{viewer, cluster}, false},
+		{"pods were not read", snapshot.FromSaved, gapIn("", "pods", ""), []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, true},
+		{"discovery failed", snapshot.FromServer, snapshot.Gap{Reason: snapshot.NotServed}, []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var gaps []snapshot.Gap
+			if tt.gap != (snapshot.Gap{}) {
+				gaps = []snapshot.Gap{tt.gap}
+			}
+			less, more := everything(tt.source, gaps, tt.without...), everything(tt.source, nil, tt.with...)
+			gain, loss := rbac.Compare(less, more), rbac.Compare(more, less)
+			if len(gain.Subjects) != 1 || len(loss.Subjects) != 1 {
+				t.Fatalf("gain %+v, loss %+v", gain, loss)
+			}
+			if got := gain.Subjects[0].Gained[0].Unproven; got == tt.proven {
+				t.Errorf("gained: unproven %v, proven %v", got, tt.proven)
+			}
+			if got := loss.Subjects[0].Lost[0].Unproven; got == tt.proven {
+				t.Errorf("lost: unproven %v, proven %v", got, tt.proven)
+			}
+		})
+	}
+}
+
+// Accounts and members do not come or go where one side could not read them.
+func TestCompareUnreadAccountsAndMembers(t *testing.T) {
+	full := build(t, rbac.Membership{"ops": {"alice"}}, testkit.ServiceAccount("shop", "web"))
+	empty := withGaps(t, "", gapIn("", "serviceaccounts", ""), gapIn("", "configmaps", ""))
+	for _, d := range []rbac.Diff{rbac.Compare(full, empty), rbac.Compare(empty, full)} {
+		if !d.Empty() {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
 func diffText(d rbac.Diff) []string {
 	var lines []string
 	add := func(s rbac.Subject, sign string, changes []rbac.Change) {
@@ -216,6 +328,12 @@ func diffText(d rbac.Diff) []string {
 			line := s.String() + " " + sign + " " + c.Permission.Verb + " " + c.Permission.What() + ` in "` + c.Namespace + `"`
 			if len(c.Except) > 0 {
 				line += " but [" + c.Except[0] + "]"
+			}
+			for _, shared := range c.Shared {
+				line += ", still " + shared.Permission.Verb + " " + shared.Permission.What() + ` in "` + shared.Namespace + `"`
+			}
+			if c.Unproven {
+				line += "?"
 			}
 			lines = append(lines, line)
 		}

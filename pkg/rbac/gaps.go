@@ -15,7 +15,7 @@ const apiGroup = "rbac.authorization.k8s.io"
 func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	var gaps []snapshot.Gap
 	for _, gap := range x.snap.Gaps() {
-		if hidesAccess(gap) && (gap.Hides(namespace) || gap.Resource == "serviceaccounts") {
+		if hidesAccess(gap) && (gap.Hides(namespace) || gap.Group != apiGroup) {
 			gaps = append(gaps, gap)
 		}
 	}
@@ -39,8 +39,20 @@ func hidesAccess(gap snapshot.Gap) bool {
 	case gap.Group == apiGroup:
 		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
 	default:
-		return gap.Group == "" && gap.Resource == "serviceaccounts"
+		return gap.Group == "" && gap.Resource == "serviceaccounts" || hidesMembers(gap)
 	}
+}
+
+// hidesMembers reports whether the gap hides who is in groups: what
+// ClusterMembership reads. Most clusters have none of it, so that it is missed
+// only where it may be there and did not arrive: callers who may not read it
+// are told the groups that they are asked about with --group or --groups.
+func hidesMembers(gap snapshot.Gap) bool {
+	if gap.Reason == snapshot.Forbidden || gap.Reason == snapshot.NotServed {
+		return false
+	}
+	return gap.Group == "" && gap.Resource == "configmaps" && gap.Hides("kube-system") ||
+		gap.Group == "user.openshift.io" && gap.Resource == "groups"
 }
 
 // OthersUnread reports whether RoleBindings may be missing beside those of
@@ -80,6 +92,38 @@ func (x *Index) RoleUnread(b *Binding) bool {
 			return g.Resource == "clusterroles"
 		}
 	})
+}
+
+// AbsentRoles returns a gap for each role that bindings of manifests name and
+// that the manifests do not hold: what it allows is not known. Where all of a
+// cluster was read, or the gaps are known, a role that is not there does not
+// exist.
+func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
+	if x.snap.Info().CoverageKnown() {
+		return nil
+	}
+	var gaps []snapshot.Gap
+	for _, b := range bindings {
+		gap := snapshot.Gap{Group: apiGroup, Resource: "clusterroles", Reason: snapshot.Absent}
+		what := b.RoleRef.Kind + " " + b.RoleRef.Name
+		switch b.RoleRef.Kind {
+		case "Role":
+			gap.Resource, gap.Namespace = "roles", b.Namespace
+			what += " in namespace " + b.Namespace
+			if b.Namespace == "" {
+				continue // a ClusterRoleBinding cannot name one
+			}
+		case "ClusterRole":
+		default:
+			continue // no such kind
+		}
+		gap.Detail = what + " is bound and not in the input"
+		if b.RoleRef.Kind == "ClusterRole" {
+			gap.Detail += " (--assume-bootstrap adds the default roles)"
+		}
+		gaps = append(gaps, gap)
+	}
+	return snapshot.SortGaps(gaps)
 }
 
 // ChainNotes tells what else than RBAC decides on a cluster, as far as the

@@ -16,6 +16,11 @@ func gapIn(group, resource, namespace string) snapshot.Gap {
 	return snapshot.Gap{Group: group, Resource: resource, Namespace: namespace, Reason: snapshot.Forbidden}
 }
 
+// lost is a gap of what should have been there.
+func lost(group, resource, namespace string) snapshot.Gap {
+	return snapshot.Gap{Group: group, Resource: resource, Namespace: namespace, Reason: snapshot.TimedOut}
+}
+
 // withGaps makes an index of the objects, of which the gaps are missing.
 func withGaps(t *testing.T, objects string, gaps ...snapshot.Gap) *rbac.Index {
 	t.Helper()
@@ -42,6 +47,11 @@ func TestRelevantGaps(t *testing.T) {
 		{"role bindings of another namespace", gapIn(rbacAPI, "rolebindings", "prod"), false, true},
 		{"service accounts, whatever their namespace", gapIn("", "serviceaccounts", "prod"), true, true},
 		{"input that could not be read", gapIn("", "", ""), true, true},
+		{"members of groups on EKS", lost("", "configmaps", "kube-system"), true, true},
+		{"members of groups on OpenShift", lost("user.openshift.io", "groups", ""), true, true},
+		{"configuration of others", lost("", "configmaps", "dev"), false, false},
+		{"members that one may not read", gapIn("", "configmaps", "kube-system"), false, false},
+		{"members that are not served", gapIn("user.openshift.io", "groups", ""), false, false},
 		{"pods grant nothing", gapIn("", "pods", "dev"), false, false},
 		{"service accounts of another group", gapIn("example.org", "serviceaccounts", ""), false, false},
 		{"other types of the group", gapIn(rbacAPI, "widgets", ""), false, false},
@@ -204,5 +214,65 @@ func TestChainNotes(t *testing.T) {
 				t.Errorf("notes %q, want one about %s", notes, tt.want)
 			}
 		})
+	}
+}
+
+func TestAbsentRoles(t *testing.T) {
+	const objects = `
+kind: ClusterRoleBinding
+metadata: {name: a}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: RoleBinding
+metadata: {name: b, namespace: dev}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: c, namespace: dev}
+roleRef: {kind: ClusterRole, name: gone}
+---
+kind: ClusterRoleBinding
+metadata: {name: d}
+roleRef: {kind: Role, name: gone}
+---
+kind: RoleBinding
+metadata: {name: e, namespace: dev}
+roleRef: {kind: Robot, name: gone}
+---
+kind: RoleBinding
+metadata: {name: f, namespace: dev}
+roleRef: {kind: Role, name: here}
+---
+kind: Role
+metadata: {name: here, namespace: dev}
+`
+	of := func(source snapshot.SourceKind) []string {
+		b := snapshot.NewBuilder()
+		b.Add(decodeAll(t, objects)...)
+		s, err := b.Build(snapshot.Info{Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := rbac.NewIndex(s, nil)
+		var details []string
+		for _, gap := range x.AbsentRoles(x.Dangling("")) {
+			if gap.Reason != snapshot.Absent || gap.Group != rbacAPI {
+				t.Errorf("gap %+v", gap)
+			}
+			details = append(details, gap.Resource+"/"+gap.Namespace+": "+gap.Detail)
+		}
+		return details
+	}
+	want := []string{
+		"clusterroles/: ClusterRole gone is bound and not in the input (--assume-bootstrap adds the default roles)",
+		"roles/dev: Role gone in namespace dev is bound and not in the input",
+	}
+	if diff := cmp.Diff(want, of(snapshot.FromFiles)); diff != "" {
+		t.Error(diff)
+	}
+	for _, source := range []snapshot.SourceKind{snapshot.FromServer, snapshot.FromSaved, snapshot.FromDemo} {
+		if got := of(source); len(got) > 0 {
+			t.Errorf("%s: %q", source, got)
+		}
 	}
 }

@@ -155,18 +155,18 @@ func compareRows(a, b Row) int {
 
 // TypeName returns the group and resource of a rule as one name: pods/log,
 // deployments.apps/scale, *.apps. Every type of every group is *.*, those of
-// the core group are *."".
+// the core group are * (core).
 func TypeName(group, resource string) string {
 	name, sub, isSub := strings.Cut(resource, "/")
-	switch {
-	case group == all && name == all && isSub:
-	case group != "":
+	everySub := isSub && group == all && name == all
+	if group != "" && !everySub {
 		name += "." + group
-	case name == all:
-		name += `.""`
 	}
 	if isSub {
-		return name + "/" + sub
+		name += "/" + sub
+	}
+	if group == "" && strings.HasPrefix(name, all) {
+		name += " (core)"
 	}
 	return name
 }

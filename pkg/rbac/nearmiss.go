@@ -59,6 +59,11 @@ func (m NearMiss) Related() bool {
 	return true
 }
 
+// ofOthers reports whether the binding does not name the subject at all.
+func (m NearMiss) ofOthers() bool {
+	return slices.ContainsFunc(m.Misses, func(miss Miss) bool { return miss.Dimension == MissSubject })
+}
+
 // missFinder looks for the near misses of one request.
 type missFinder struct {
 	x        *Index
@@ -78,7 +83,8 @@ func newMissFinder(x *Index, e Explanation, r Request, anywhere bool) *missFinde
 }
 
 // find returns the near misses, related ones first, then by distance, then
-// those that name the subject itself, then in the order of the bindings.
+// what the subject has, then those that name the subject itself, then in the
+// order of the bindings.
 func (f *missFinder) find() []NearMiss {
 	var found []NearMiss
 	for i := range f.x.bindings {
@@ -94,6 +100,7 @@ func (f *missFinder) find() []NearMiss {
 			yesFirst(a.Related(), b.Related()),
 			cmp.Compare(a.Distance(), b.Distance()),
 			cmp.Compare(far(a), far(b)),
+			yesFirst(!a.ofOthers(), !b.ofOthers()),
 			yesFirst(a.Through == "", b.Through == ""),
 		)
 	})
@@ -196,7 +203,11 @@ func (f *missFinder) scopeMiss(b *Binding) []Miss {
 func (f *missFinder) roleMiss(b *Binding) Miss {
 	ref := b.RoleRef
 	miss := Miss{Dimension: MissRole, Near: true, Detail: fmt.Sprintf("roleRef names %s %s, which does not exist", ref.Kind, ref.Name)}
-	if f.x.RoleUnread(b) {
+	switch {
+	case len(f.x.AbsentRoles([]*Binding{b})) > 0:
+		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which is not in the input", ref.Kind, ref.Name), "it may allow this or not"
+		return miss
+	case f.x.RoleUnread(b):
 		miss.Detail, miss.Hint = fmt.Sprintf("roleRef names %s %s, which could not be read", ref.Kind, ref.Name), "it may allow this or not"
 		return miss
 	}

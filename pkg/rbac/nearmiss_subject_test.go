@@ -117,6 +117,23 @@ func TestNearMissesAreRanked(t *testing.T) {
 	}
 }
 
+// What the subject has elsewhere comes before what others have here.
+func TestOwnNearMissesComeFirst(t *testing.T) {
+	x := build(t, nil,
+		testkit.ClusterRole("reader", testkit.Rule("list", "", "secrets")),
+		testkit.ClusterRoleBinding("a", "reader", testkit.Group("sre")),
+		testkit.RoleBinding("prod", "b", "ClusterRole/reader", testkit.User("bob")),
+	)
+	e := x.Why(rbac.Identity{Subject: rbac.User("bob")}, rbac.Request{Verb: "list", Resource: "secrets", Namespace: "dev"}, false)
+	var got []string
+	for _, m := range e.NearMisses {
+		got = append(got, m.Binding.Name)
+	}
+	if diff := cmp.Diff([]string{"b", "a"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSimilar(t *testing.T) {
 	x := build(t, nil,
 		testkit.ServiceAccount("dev", "cart"), testkit.ServiceAccount("prod", "card"), testkit.ServiceAccount("prod", "crat"),

@@ -24,8 +24,7 @@ const websocketMinor = 35
 // version (as v1.36.1; "" when not known) asks for before it grants the
 // request. They never change who the authorizer allows the request itself.
 func SecondChecks(r Request, serverVersion string) []SecondCheck {
-	streams := []string{"exec", "attach", "portforward"}
-	if r.Path != "" || r.APIGroup != "" || r.Resource != "pods" || r.Verb != "get" || !slices.Contains(streams, r.Subresource) {
+	if r.Verb != "get" || !isStream(r) {
 		return nil
 	}
 	minor, known := minorVersion(serverVersion)
@@ -76,7 +75,11 @@ func (x *Index) SecondNotes(answer []Access, checks []SecondCheck, anywhere bool
 			}
 			lacking++
 		}
-		general = append(general, fmt.Sprintf("%s; %d of these subjects may not %s", check.Reason, lacking, what))
+		sum := fmt.Sprintf("all of these subjects may %s", what)
+		if lacking > 0 {
+			sum = fmt.Sprintf("%d of %d subjects may not %s", lacking, len(answer), what)
+		}
+		general = append(general, check.Reason+"; "+sum)
 	}
 	return rows, general
 }

@@ -96,7 +96,7 @@ subjects: [{kind: User, name: b-partly}]
 	for i, notes := range rows {
 		got[answer[i].Subject.String()] = notes
 	}
-	if diff := cmp.Diff([]string{reason + "; 2 of these subjects may not create pods/exec"}, general); diff != "" {
+	if diff := cmp.Diff([]string{reason + "; 2 of 4 subjects may not create pods/exec"}, general); diff != "" {
 		t.Errorf("general notes, -want +got:\n%s", diff)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -34,11 +36,37 @@ func (b *Builder) Add(objs ...Object) {
 
 // AddFrom puts an object into the snapshot and remembers where it was read.
 // The values of Secrets are dropped, whatever the loader did (see
-// DroppedAnnotation).
+// DroppedAnnotation). A role, binding or account that lacks its namespace is
+// left out and leaves a Gap: it would count in the whole cluster.
 func (b *Builder) AddFrom(obj Object, origin Origin) {
+	if resource := lacksNamespace(obj); resource.Resource != "" {
+		detail := fmt.Sprintf("%s %s has no namespace", kindName(obj), obj.GetName())
+		if origin != (Origin{}) {
+			detail = origin.String() + ": " + detail
+		}
+		b.Gap(Gap{Group: resource.Group, Resource: resource.Resource, Reason: Unparsable, Detail: detail})
+		return
+	}
 	dropSecretValues(obj)
 	key := keyOf(obj)
 	b.objects[key] = append(b.objects[key], entry{obj, origin})
+}
+
+// lacksNamespace returns the type of an object that says who may do what in
+// its namespace, where it has none, else nothing.
+func lacksNamespace(obj Object) (resource schema.GroupResource) {
+	if obj.GetNamespace() != "" {
+		return resource
+	}
+	switch obj.(type) {
+	case *rbacv1.Role:
+		return rbacv1.Resource("roles")
+	case *rbacv1.RoleBinding:
+		return rbacv1.Resource("rolebindings")
+	case *corev1.ServiceAccount:
+		return corev1.Resource("serviceaccounts")
+	}
+	return resource
 }
 
 // Gap records a part of the cluster that could not be read.

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -51,6 +53,37 @@ func TestBuildRefusesDifferingObjects(t *testing.T) {
 			var duplicate *snapshot.DuplicateError
 			if s != nil || !errors.As(err, &duplicate) || err.Error() != tt.want {
 				t.Errorf("error %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// What is to count in one namespace must not count in all.
+func TestBuildLeavesOutWhatLacksItsNamespace(t *testing.T) {
+	named := metav1.ObjectMeta{Name: "x"}
+	tests := []struct {
+		obj    snapshot.Object
+		origin snapshot.Origin
+		want   snapshot.Gap
+	}{
+		{&rbacv1.Role{ObjectMeta: named}, snapshot.Origin{}, snapshot.Gap{Group: rbacv1.GroupName, Resource: "roles", Reason: snapshot.Unparsable, Detail: "Role x has no namespace"}},
+		{&rbacv1.RoleBinding{ObjectMeta: named}, snapshot.Origin{File: "f", Line: 7}, snapshot.Gap{Group: rbacv1.GroupName, Resource: "rolebindings", Reason: snapshot.Unparsable, Detail: "f:7: RoleBinding x has no namespace"}},
+		{&corev1.ServiceAccount{ObjectMeta: named}, snapshot.Origin{}, snapshot.Gap{Resource: "serviceaccounts", Reason: snapshot.Unparsable, Detail: "ServiceAccount x has no namespace"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.want.Resource, func(t *testing.T) {
+			b := snapshot.NewBuilder()
+			b.AddFrom(tt.obj, tt.origin)
+			b.Add(&rbacv1.ClusterRole{ObjectMeta: named}, role("n", "x"))
+			s, err := b.Build(snapshot.Info{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]snapshot.Gap{tt.want}, s.Gaps()); diff != "" {
+				t.Errorf("gaps (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff([]string{"/x", "n/x"}, names(s)); diff != "" {
+				t.Errorf("objects (-want +got):\n%s", diff)
 			}
 		})
 	}

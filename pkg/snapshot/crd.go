@@ -13,9 +13,9 @@ func CustomResourceDefinitionKind() schema.GroupKind {
 	return schema.GroupKind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}
 }
 
-// customTypes returns the API types that the snapshot's custom resource
+// CustomTypes returns the API types that the snapshot's custom resource
 // definitions define. A malformed definition defines none.
-func customTypes(s *Snapshot) []apiresource.Resource {
+func (s *Snapshot) CustomTypes() []apiresource.Resource {
 	var types []apiresource.Resource
 	for crd := range s.EachCustom(CustomResourceDefinitionKind()) {
 		if r, ok := CustomType(crd); ok {

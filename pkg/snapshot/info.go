@@ -24,8 +24,13 @@ type Info struct {
 	ServerVersion string    // the server's gitVersion, as v1.36.1; "" when not known
 	ClusterID     string    // uid of the namespace kube-system; "" when not known
 	User          string    // user name that read it; "" when not known
-	// Redacted says that configuration (ConfigMap data, environment values,
-	// arguments, free annotations) was left out when the snapshot was saved.
+	// Saved says that it was read from a file of "snapshot save". Of manifests
+	// that were saved so the Source is still FromFiles.
+	Saved bool
+	// Redacted says that configuration was left out when the snapshot was
+	// saved: ConfigMap data, environment values, arguments, free annotations
+	// and every other field that package file does not list. What is empty
+	// then may not have been.
 	Redacted bool
 	// Resources are the API types that the server serves beside the built-in
 	// ones, where discovery was asked.

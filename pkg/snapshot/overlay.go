@@ -52,7 +52,35 @@ func (s *Snapshot) Overlay(with *Snapshot, without []Ref) (*Snapshot, error) {
 			return nil, &NotFoundError{Ref: ref}
 		}
 	}
-	return b.Build(s.info)
+	result, err := b.Build(s.info)
+	if err != nil {
+		return nil, err
+	}
+	result.base = s.Base()
+	return result, nil
+}
+
+// Base returns the snapshot without what Overlay has changed in it; itself
+// where that is nothing.
+func (s *Snapshot) Base() *Snapshot {
+	if s.base == nil {
+		return s
+	}
+	return s.base
+}
+
+// Has reports whether the object is in the snapshot.
+func (s *Snapshot) Has(ref Ref) bool {
+	for _, entries := range s.objects {
+		if slices.ContainsFunc(entries, func(e entry) bool { return ref.names(e.obj) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r Ref) names(obj Object) bool {
+	return obj.GetName() == r.Name && obj.GetNamespace() == r.Namespace && kindMatches(obj, r.Kind)
 }
 
 // Underlay returns the snapshot with the objects of defaults added where it
@@ -62,7 +90,12 @@ func (s *Snapshot) Underlay(defaults *Snapshot) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.info, result.overlaid = s.info, s.overlaid
+	result.info, result.overlaid, result.base = s.info, s.overlaid, nil
+	if s.base != nil {
+		if result.base, err = s.base.Underlay(defaults); err != nil {
+			return nil, err
+		}
+	}
 	result.catalog = lazyCatalog(result)
 	return result, nil
 }
@@ -70,9 +103,7 @@ func (s *Snapshot) Underlay(defaults *Snapshot) (*Snapshot, error) {
 func (b *Builder) removeRef(ref Ref) bool {
 	removed := false
 	for key := range b.objects {
-		if b.remove(key, func(obj Object) bool {
-			return kindMatches(obj, ref.Kind) && obj.GetNamespace() == ref.Namespace && obj.GetName() == ref.Name
-		}) {
+		if b.remove(key, ref.names) {
 			b.overlaid[key] = true
 			removed = true
 		}

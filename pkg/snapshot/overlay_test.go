@@ -103,6 +103,55 @@ func TestOverlayKeepsGapsWarningsAndInfo(t *testing.T) {
 	}
 }
 
+// Base is what was there before the first overlay.
+func TestBase(t *testing.T) {
+	base := build(t, role("n", "a"))
+	if base.Base() != base {
+		t.Error("a snapshot without overlays is not its own base")
+	}
+	first, err := base.Overlay(build(t, role("n", "b")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := first.Overlay(nil, []snapshot.Ref{{Kind: roleKind(), Namespace: "n", Name: "a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Base() != base || second.Base() != base {
+		t.Errorf("bases %v and %v", names(first.Base()), names(second.Base()))
+	}
+	under, err := second.Underlay(build(t, role("n", "a", "default"), role("n", "z")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"n/a", "n/z"}, names(under.Base())); diff != "" {
+		t.Errorf("base over defaults (-want +got):\n%s", diff)
+	}
+	if r := snapshot.Get[rbacv1.Role](under.Base(), "n", "a"); len(r.Rules[0].Verbs) > 0 {
+		t.Errorf("a default wins over the base: %v", r.Rules)
+	}
+	plain, err := base.Underlay(build(t, role("n", "z")))
+	if err != nil || plain.Base() != plain {
+		t.Errorf("defaults are taken for an overlay: %v", err)
+	}
+}
+
+func TestHas(t *testing.T) {
+	s := build(t, role("n", "a"), custom("x.io/v1", "Thing", "", "t"))
+	for ref, want := range map[snapshot.Ref]bool{
+		{Kind: roleKind(), Namespace: "n", Name: "a"}:                     true,
+		{Kind: roleKind(), Namespace: "n", Name: "b"}:                     false,
+		{Kind: roleKind(), Namespace: "m", Name: "a"}:                     false,
+		{Kind: schema.GroupKind{Kind: "Pod"}, Namespace: "n", Name: "a"}:  false,
+		{Kind: schema.GroupKind{Group: "x.io", Kind: "Thing"}, Name: "t"}: true,
+		{Kind: schema.GroupKind{Group: "y.io", Kind: "Thing"}, Name: "t"}: false,
+	} {
+		if got := s.Has(ref); got != want {
+			t.Errorf("%s: %t", ref, got)
+		}
+	}
+}
+
 func TestOverlayCannotRemoveWhatIsNotThere(t *testing.T) {
 	base := build(t, role("n", "a"), custom("x.io/v1", "Thing", "", "t"))
 	typed := role("n", "typed")

@@ -1,6 +1,7 @@
 package snapshot_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,6 +53,44 @@ func TestBuilderDropsValuesOfSecrets(t *testing.T) {
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("object (-want +got):\n%s", diff)
 				}
+			}
+		})
+	}
+}
+
+func TestHoldsSecret(t *testing.T) {
+	quoted := func(text string) string {
+		out, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	manifest := "apiVersion: v1\nkind: Secret\ndata:\n  a: eA==\n"
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{"YAML", manifest, true},
+		{"JSON", `{"kind":"Secret","data":{"a":"eA=="}}`, true},
+		{"JSON in JSON", quoted(quoted(`{"kind": "Secret", "data": {}}`)), true},
+		{"YAML in JSON in JSON", quoted(quoted(manifest)), true},
+		{"template", "{{ if x }}\nkind: 'Secret'\n{{ end }}\ndata: {{ y }}", true},
+		{"patch without a kind", "stringData:\n  a: x", true},
+		{"JSON patch", `[{"op":"add","path":"/stringData/a","value":"x"}]`, true},
+		{"list", "kind: SecretList\nitems: [{data: {a: eA==}}]", true},
+		{"reference", "kind: Secret\nname: x", false},
+		{"another kind", "kind: SecretStore\nmetadata: {}\ndata: {}", false},
+		{"only a part of the word", "mankind: Secret\nmetadata: {}", false},
+		{"nothing", "", false},
+		{"no base64", "H4sI!", false},
+		{"no gzip", "H4sIAAAA", false},
+		{"truncated gzip", "\x1f\x8b", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := snapshot.HoldsSecret(tt.text); got != tt.want {
+				t.Errorf("HoldsSecret(%q) = %v", tt.text, got)
 			}
 		})
 	}

@@ -21,6 +21,7 @@ type Snapshot struct {
 	warnings []string
 	objects  map[typeKey][]entry
 	overlaid map[typeKey]bool
+	base     *Snapshot // see Base; nil for itself
 	catalog  func() *apiresource.Catalog
 }
 
@@ -112,6 +113,6 @@ func (s *Snapshot) sortedKeys() []typeKey {
 // about a loaded snapshot never need it.
 func lazyCatalog(s *Snapshot) func() *apiresource.Catalog {
 	return sync.OnceValue(func() *apiresource.Catalog {
-		return apiresource.NewCatalog(append(customTypes(s), s.info.Resources...)...)
+		return apiresource.NewCatalog(append(s.CustomTypes(), s.info.Resources...)...)
 	})
 }

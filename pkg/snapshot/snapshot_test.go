@@ -15,13 +15,13 @@ import (
 )
 
 func TestEachIsSortedByNamespaceAndName(t *testing.T) {
-	s := build(t, role("b", "x"), role("a", "z"), role("a", "y"), role("", "w"),
+	s := build(t, role("b", "x"), role("a", "z"), role("a", "y"), role("a-b", "w"),
 		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "v"}})
 	var got []string
 	for r := range snapshot.Each[rbacv1.Role](s) {
 		got = append(got, r.Namespace+"/"+r.Name)
 	}
-	if diff := cmp.Diff([]string{"/w", "a/y", "a/z", "b/x"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"a/y", "a/z", "a-b/w", "b/x"}, got); diff != "" {
 		t.Errorf("roles (-want +got):\n%s", diff)
 	}
 	for range snapshot.Each[rbacv1.Role](s) {

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 )
 
-// maxDangling is how many dangling bindings a note names.
+// maxDangling is how many bindings a note names.
 const maxDangling = 3
 
 // DanglingNotes tell of bindings whose role does not exist, since whoever may
@@ -15,23 +15,26 @@ const maxDangling = 3
 func DanglingNotes(x *rbac.Index, bindings []*rbac.Binding) []string {
 	var missing, unread []*rbac.Binding
 	for _, b := range bindings {
-		if x.RoleUnread(b) {
+		switch {
+		case len(x.AbsentRoles([]*rbac.Binding{b})) > 0: // a gap tells of it
+		case x.RoleUnread(b):
 			unread = append(unread, b)
-		} else {
+		default:
 			missing = append(missing, b)
 		}
 	}
 	var notes []string
 	if len(missing) > 0 {
-		notes = append(notes, "bindings to roles that do not exist grant nothing: "+bindingNames(missing))
+		notes = append(notes, "bindings to roles that do not exist grant nothing: "+BindingNames(missing))
 	}
 	if len(unread) > 0 {
-		notes = append(notes, "bindings whose roles could not be read may allow more: "+bindingNames(unread))
+		notes = append(notes, "bindings whose roles could not be read may allow more: "+BindingNames(unread))
 	}
 	return notes
 }
 
-func bindingNames(bindings []*rbac.Binding) string {
+// BindingNames names bindings and their roles, the first few.
+func BindingNames(bindings []*rbac.Binding) string {
 	var names []string
 	for i, b := range bindings {
 		if i == maxDangling {

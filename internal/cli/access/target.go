@@ -10,12 +10,12 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 )
 
-// ParseTarget reads what a question is about, asking the source for types
-// that are not built in.
-func ParseTarget(ctx context.Context, src *source.Source, words []string, subresource string) (rbac.Target, error) {
+// ParseTarget reads what a question with the verb is about, asking the source
+// for types that are not built in.
+func ParseTarget(ctx context.Context, src *source.Source, verb string, words []string, subresource string) (rbac.Target, error) {
 	var resolveErr error
 	target, err := rbac.ParseTarget(words, subresource, func(typed string) (apiresource.Resource, error) {
-		resource, err := src.Resolve(ctx, typed)
+		resource, err := src.Resolve(ctx, verb, typed)
 		resolveErr = err
 		return resource, err
 	})

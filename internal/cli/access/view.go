@@ -21,11 +21,28 @@ func ScopeName(namespace string) string {
 	return namespace
 }
 
+// ChainLegend explains the short forms of Chain.
+func ChainLegend() printer.Text {
+	return printer.Plain("CRB = ClusterRoleBinding, RB = RoleBinding, CR = ClusterRole")
+}
+
+// More counts further grants behind a Chain.
+func More(n int) printer.Text {
+	if n == 0 {
+		return nil
+	}
+	return printer.Text{{Role: printer.RoleDim, Text: fmt.Sprintf(" (+%d more)", n), Short: fmt.Sprintf(" (+%d)", n)}}
+}
+
 // Chain shows a grant: binding → role, and through which group.
 func Chain(via v1alpha1.Via) printer.Text {
 	text := printer.Plain("built in")
 	if via.Builtin == "" {
-		text = printer.Chain(object(*via.Binding), object(*via.Role))
+		role := object(*via.Role)
+		if via.Role.Name == via.Binding.Name {
+			role[1].Short = " of that name"
+		}
+		text = printer.Chain(object(*via.Binding), role)
 	}
 	if via.Through != nil && *via.Through != "" {
 		return printer.Concat(printer.Plain("group/"+*via.Through), printer.Sign(printer.RolePlain, printer.GlyphArrow), text)
@@ -81,9 +98,17 @@ func object(ref v1alpha1.ObjectRef) printer.Text {
 	return printer.Text{kind, {Text: "/" + ref.Name}}
 }
 
+// orNone joins a list; an empty one, which matches nothing, is told in words.
+func orNone(list []string, none string) string {
+	if len(list) == 0 {
+		return none
+	}
+	return strings.Join(list, ",")
+}
+
 // Rule shows a rule as people read it: verbs, then what they are for.
 func Rule(rule rbacv1.PolicyRule) string {
-	verbs := strings.Join(rule.Verbs, ",")
+	verbs := orNone(rule.Verbs, "no verb")
 	if len(rule.NonResourceURLs) > 0 {
 		return fmt.Sprintf("%s %s", verbs, strings.Join(rule.NonResourceURLs, ","))
 	}
@@ -94,7 +119,7 @@ func Rule(rule rbacv1.PolicyRule) string {
 		}
 		groups = append(groups, group)
 	}
-	text := fmt.Sprintf("%s %s in %s", verbs, strings.Join(rule.Resources, ","), strings.Join(groups, ","))
+	text := fmt.Sprintf("%s %s in %s", verbs, orNone(rule.Resources, "no type"), orNone(groups, "no API group"))
 	if len(rule.ResourceNames) > 0 {
 		names := make([]string, 0, len(rule.ResourceNames))
 		for _, name := range rule.ResourceNames {

@@ -32,7 +32,7 @@ type Terminal struct {
 
 // Build is what the linker knows of this binary; empty fields are not known.
 type Build struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	Date    string `json:"date"`
+	Version string
+	Commit  string
+	Date    string
 }

@@ -34,7 +34,7 @@ type gapGroup struct {
 }
 
 // groupGaps joins gaps that differ in their namespace only. Unparsable input
-// is not joined: each place is a line.
+// and what is absent from it are not joined: each is a line.
 func groupGaps(gaps []snapshot.Gap) []gapGroup {
 	type key struct {
 		group, resource string
@@ -45,7 +45,7 @@ func groupGaps(gaps []snapshot.Gap) []gapGroup {
 	var groups []gapGroup
 	for _, gap := range gaps {
 		k := key{gap.Group, gap.Resource, gap.Reason, ""}
-		if gap.Reason == snapshot.Unparsable {
+		if isLine(gap) {
 			k.detail = gap.Detail
 		}
 		i, seen := at[k]
@@ -61,15 +61,27 @@ func groupGaps(gaps []snapshot.Gap) []gapGroup {
 	return groups
 }
 
+// isLine reports whether the detail of a gap is the whole line about it: it
+// names a place, or what was asked where that is no type.
+func isLine(g snapshot.Gap) bool {
+	return g.Detail != "" && (g.Reason == snapshot.Unparsable || g.Reason == snapshot.Absent || g.Resource == "" && g.Group == "")
+}
+
 // String returns the line about the group.
 func (g gapGroup) String() string {
-	if g.Reason == snapshot.Unparsable {
+	if isLine(g.Gap) {
 		return g.Detail
 	}
 	var b strings.Builder
-	b.WriteString(g.Resource)
-	if g.Group != "" {
-		b.WriteString("." + g.Group)
+	switch {
+	case g.Resource == "" && g.Group == "":
+		b.WriteString("a part that is not named")
+	case g.Resource == "":
+		b.WriteString("types of the API group " + g.Group)
+	case g.Group == "":
+		b.WriteString(g.Resource)
+	default:
+		b.WriteString(g.Resource + "." + g.Group)
 	}
 	switch n := len(g.namespaces); {
 	case n == 1:

@@ -33,6 +33,16 @@ func TestGapBlock(t *testing.T) {
 		{"many namespaces", in("a", "b", "c", "d", "e", "f"), []string{"roles.rbac.authorization.k8s.io in 6 namespaces (a, b, c, d, e, …): forbidden"}},
 		{"core group", []snapshot.Gap{{Resource: "pods", Reason: snapshot.NotServed}}, []string{"pods: not served"}},
 		{
+			"no type",
+			[]snapshot.Gap{
+				{Reason: snapshot.NotServed, Detail: "discovery of the served types: not found"},
+				{Reason: snapshot.NotServed},
+				{Group: "metrics.k8s.io", Reason: snapshot.TimedOut},
+				{Reason: snapshot.Unparsable},
+			},
+			[]string{"discovery of the served types: not found", "a part that is not named: not served", "types of the API group metrics.k8s.io: no answer in time", "a part that is not named: unparsable"},
+		},
+		{
 			"other reasons have details",
 			[]snapshot.Gap{{Resource: "pods", Reason: snapshot.TimedOut, Detail: "connection reset"}, {Resource: "pods", Reason: snapshot.Expired}},
 			[]string{"pods: no answer in time (connection reset)", "pods: changed while it was read"},

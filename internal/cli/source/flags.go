@@ -78,7 +78,13 @@ func (f *Flags) ToSource(e *env.Env, fs *pflag.FlagSet) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{flags: f, env: e, version: version, namespaceTyped: fs.Changed("namespace")}, nil
+	typed := fs.Changed("namespace")
+	if typed {
+		if err := checkNamespace(*f.cluster.Namespace, fs); err != nil {
+			return nil, err
+		}
+	}
+	return &Source{flags: f, env: e, version: version, namespaceTyped: typed}, nil
 }
 
 // readsStdin counts the inputs that are standard input.

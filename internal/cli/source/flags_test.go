@@ -2,6 +2,7 @@ package source_test
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +22,14 @@ import (
 // parse makes the source of a command line. stdin is what "-f -" reads.
 func parse(t *testing.T, stdin string, args ...string) (*source.Source, error) {
 	t.Helper()
+	return parseWith(t, func(*pflag.FlagSet) {}, stdin, args...)
+}
+
+// parseWith is parse for a command that has other flags too.
+func parseWith(t *testing.T, others func(*pflag.FlagSet), stdin string, args ...string) (*source.Source, error) {
+	t.Helper()
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	others(fs)
 	cluster := genericclioptions.NewConfigFlags(true)
 	cluster.AddFlags(fs)
 	flags := source.NewFlags(cluster)
@@ -137,7 +145,6 @@ func TestNamespace(t *testing.T) {
 		{"files, typed", []string{"-f", "x", "-n", "dev"}, "dev", true},
 		{"demo", []string{"--demo"}, "shop", false},
 		{"demo, typed", []string{"--demo", "-n", "payments"}, "payments", true},
-		{"typed empty is not typed", []string{"--demo", "-n", ""}, "shop", false},
 		{"the context's", []string{"--kubeconfig", kubeconfig}, "team-a", false},
 		{"another context's", []string{"--kubeconfig", kubeconfig, "--context", "bare"}, "default", false},
 		{"typed before the context's", []string{"--kubeconfig", kubeconfig, "-n", "dev"}, "dev", true},
@@ -147,6 +154,65 @@ func TestNamespace(t *testing.T) {
 			got, typed, err := mustParse(t, "", tt.args...).Namespace()
 			if err != nil || got != tt.want || typed != tt.typed {
 				t.Errorf("namespace %q, typed %t, error %v; want %q, %t", got, typed, err, tt.want, tt.typed)
+			}
+		})
+	}
+}
+
+func TestNamespaceRefuses(t *testing.T) {
+	tests := []struct {
+		name, typed string
+		all         bool // the command has --all-namespaces
+		want, help  string
+	}{
+		{"empty", "", true, "--namespace is empty", ""},
+		{"wildcard", "shop-*", true, `"shop-*" cannot be a namespace`, "--all-namespaces (-A)"},
+		{"wildcard where there is no -A", "*", false, `"*" cannot be a namespace`, ""},
+		{"list", "a,b", true, `"a,b" cannot be a namespace`, "--all-namespaces (-A)"},
+		{"slash", "a/b", true, `"a/b" cannot be a namespace`, ""},
+		{"capitals", "Foo_Bar", true, `"Foo_Bar" cannot be a namespace`, ""},
+		{"too long", strings.Repeat("a", 64), true, "at most 63", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			flags := func(fs *pflag.FlagSet) {
+				if tt.all {
+					fs.Bool("all-namespaces", false, "")
+				}
+			}
+			_, err := parseWith(t, flags, "", "--demo", "-n", tt.typed)
+			if fault.Code(err) != fault.ExitUsage || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("error %v, want a usage error with %q", err, tt.want)
+			}
+			if help := strings.Join(fault.Help(err), "\n"); tt.help == "" && help != "" || !strings.Contains(help, tt.help) {
+				t.Errorf("help %q, want %q", help, tt.help)
+			}
+		})
+	}
+}
+
+// A context may hold anything: the error says which one it is.
+func TestNamespaceOfContextRefused(t *testing.T) {
+	kubeconfig := filepath.Join("testdata", "kubeconfig.yaml")
+	for name, args := range map[string][]string{"odd": {"--context", "odd"}, "current": nil} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"--kubeconfig", kubeconfig}, args...)
+			if name == "current" {
+				content, err := os.ReadFile(kubeconfig)
+				if err != nil {
+					t.Fatal(err)
+				}
+				args[1] = file(t, strings.Replace(string(content), "current-context: team", "current-context: odd", 1))
+			}
+			_, _, err := mustParse(t, "", args...).Namespace()
+			if err == nil || fault.Code(err) != fault.ExitError || !strings.Contains(err.Error(), `the context "odd" of the kubeconfig names "Team_A"`) {
+				t.Fatalf("error %v (code %d)", err, fault.Code(err))
+			}
+			if help := strings.Join(fault.Help(err), "\n"); !strings.Contains(help, "kubectl config set-context odd --namespace") {
+				t.Errorf("help %q", help)
+			}
+			if got, _, err := mustParse(t, "", append(args, "-n", "dev")...).Namespace(); err != nil || got != "dev" {
+				t.Errorf("a typed namespace does not win: %q, %v", got, err)
 			}
 		})
 	}

@@ -63,18 +63,13 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []s
 	if len(s.flags.With) == 0 && len(s.flags.Without) == 0 {
 		return base, nil
 	}
-	namespace, _, err := s.Namespace()
+	with, err := s.applied(ctx, base.Catalog().Resources())
 	if err != nil {
 		return nil, err
 	}
-	var with *snapshot.Snapshot
-	if len(s.flags.With) > 0 {
-		with, err = dir.Load(ctx, dir.Options{
-			Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace, Types: base.Catalog().Resources(),
-		})
-		if err != nil {
-			return nil, fmt.Errorf("--with: %w", loadHelp(err))
-		}
+	namespace, _, err := s.Namespace()
+	if err != nil {
+		return nil, err
 	}
 	refs := make([]snapshot.Ref, 0, len(s.flags.Without))
 	for _, typed := range s.flags.Without {
@@ -82,15 +77,35 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []s
 		if err != nil {
 			return nil, err
 		}
-		if !s.Live() || wasRead(needs, resource, ref.Namespace) {
+		if !s.Live() || base.Has(ref) || wasRead(needs, resource, ref) {
 			refs = append(refs, ref)
 		}
 	}
 	return base.Overlay(with, refs)
 }
 
-func wasRead(needs []snapshot.Need, resource apiresource.Resource, namespace string) bool {
+// wasRead reports whether the object would be in the snapshot if it existed.
+func wasRead(needs []snapshot.Need, resource apiresource.Resource, ref snapshot.Ref) bool {
 	return slices.ContainsFunc(needs, func(n snapshot.Need) bool {
-		return n.Type.GroupResource() == resource.GroupResource() && (n.Namespace == "" || n.Namespace == namespace)
+		return n.Type.GroupResource() == resource.GroupResource() &&
+			(n.Namespace == "" || n.Namespace == ref.Namespace) && (n.Name == "" || n.Name == ref.Name)
 	})
+}
+
+// applied reads --with, once; nil where there is none. types are the known
+// API types beside the built-in ones.
+func (s *Source) applied(ctx context.Context, types []apiresource.Resource) (*snapshot.Snapshot, error) {
+	if s.with != nil || len(s.flags.With) == 0 {
+		return s.with, nil
+	}
+	namespace, _, err := s.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	with, err := dir.Load(ctx, dir.Options{Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace, Types: types})
+	if err != nil {
+		return nil, fmt.Errorf("--with: %w", loadHelp(err))
+	}
+	s.with = with
+	return with, nil
 }

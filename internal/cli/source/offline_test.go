@@ -130,12 +130,26 @@ func TestLoadPair(t *testing.T) {
 // Standard input is read once, whatever is asked of the source.
 func TestStdinIsReadOnce(t *testing.T) {
 	src := mustParse(t, roles, "-f", "-")
-	if _, err := src.Resolve(t.Context(), "pods"); err != nil {
+	if _, err := src.Resolve(t.Context(), "get", "pods"); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
 		s, err := src.Load(t.Context(), nil)
 		if err != nil || len(names(s)) != 3 {
+			t.Fatalf("roles %q, error %v", names(s), err)
+		}
+	}
+}
+
+// So it is where it is laid over the input, which types are looked up in.
+func TestStdinOverlayIsReadOnce(t *testing.T) {
+	src := mustParse(t, roles, "--demo", "--with", "-")
+	if _, err := src.Resolve(t.Context(), "get", "pods"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s, err := src.Load(t.Context(), nil)
+		if err != nil || !slices.Contains(names(s), "dev/b") {
 			t.Fatalf("roles %q, error %v", names(s), err)
 		}
 	}
@@ -167,31 +181,5 @@ func TestInputErrorsHaveHelp(t *testing.T) {
 	_, err = mustParse(t, "", "-f", "-").Load(t.Context(), nil)
 	if err == nil || len(fault.Help(err)) == 0 {
 		t.Errorf("empty input: error %v, help %q", err, fault.Help(err))
-	}
-}
-
-func TestResolve(t *testing.T) {
-	crd := `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: widgets.example.org}
-spec:
-  group: example.org
-  scope: Cluster
-  names: {plural: widgets, singular: widget, kind: Widget, shortNames: [wdg]}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-`
-	for name, args := range map[string][]string{"in the input": {"-f", "-"}, "in what is applied": {"--demo", "--with", file(t, crd)}} {
-		t.Run(name, func(t *testing.T) {
-			r, err := mustParse(t, crd, args...).Resolve(t.Context(), "wdg")
-			if err != nil || r.String() != "widgets.example.org" || r.Namespaced || r.Unknown {
-				t.Errorf("resolved %+v, %v", r, err)
-			}
-		})
-	}
-	_, err := mustParse(t, crd, "-f", "-").Resolve(t.Context(), "widgetz")
-	help := strings.Join(fault.Help(err), "\n")
-	if err == nil || !strings.Contains(help, "did you mean widgets.example.org?") || !strings.Contains(help, "widgetz.example.org") {
-		t.Errorf("error %v, help:\n%s", err, help)
 	}
 }

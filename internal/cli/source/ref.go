@@ -31,17 +31,18 @@ func (s *Source) parseRef(ctx context.Context, typed, namespace string) (snapsho
 	return ref, resource, nil
 }
 
-// resolveForRef resolves without the overlays, which are being read.
+// resolveForRef resolves without the overlays, which are being read. An object
+// is never one of the types that exist in RBAC rules only.
 func (s *Source) resolveForRef(ctx context.Context, typed string) (apiresource.Resource, error) {
 	if s.Live() {
-		return s.Resolve(ctx, typed)
+		return s.Resolve(ctx, "delete", typed)
 	}
 	snap, err := s.files(ctx)
 	if err != nil {
 		return apiresource.Resource{}, err
 	}
-	resource, err := snap.Catalog().Resolve(typed)
-	return resource, typeFault(err)
+	resource, err := snap.Catalog().ResolveFor("delete", typed)
+	return resource, s.typeFault(err)
 }
 
 // ServerVersion returns the version to answer for: --server-version, else

@@ -2,9 +2,7 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -16,7 +14,6 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
-	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/demo"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/live"
 )
 
@@ -28,10 +25,12 @@ type Source struct {
 	version        string // from --server-version, "" if not given
 	namespaceTyped bool
 
-	offline    *snapshot.Snapshot // memoized: files are read once
-	discovered *apiresource.Catalog
-	gaps       []snapshot.Gap // of discovery
-	whole      bool           // read also who asks, which cluster this is and what it serves
+	offline *snapshot.Snapshot // memoized: files are read once
+	with    *snapshot.Snapshot // of --with; memoized: - is read once
+	unread  []snapshot.Gap     // groups that discovery did not tell of
+	asked   bool               // discovery was
+	served  []apiresource.Resource
+	whole   bool // read also who asks, which cluster this is and what it serves
 }
 
 // Live reports whether the snapshot is read from an API server.
@@ -44,27 +43,6 @@ func (s *Source) RequireLive(what string) error {
 		return nil
 	}
 	return fault.Usage("%s asks an API server: it cannot be used with --demo or --filename", what)
-}
-
-// Namespace returns the namespace to work in (-n, the kubeconfig context's,
-// or the source's default), and whether -n was typed.
-func (s *Source) Namespace() (namespace string, typed bool, err error) {
-	switch {
-	case s.namespaceTyped && *s.flags.cluster.Namespace != "":
-		return *s.flags.cluster.Namespace, true, nil
-	case s.flags.Demo:
-		return demo.Namespace, false, nil
-	case len(s.flags.Filenames) > 0:
-		return "default", false, nil
-	}
-	if _, err := s.kubeconfig(); err != nil {
-		return "", false, err
-	}
-	namespace, _, err = s.flags.cluster.ToRawKubeConfigLoader().Namespace()
-	if err != nil {
-		return "", false, connectFault(err)
-	}
-	return namespace, false, nil
 }
 
 // kubeconfig returns what the kubeconfig files say; the context of --context
@@ -149,69 +127,6 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 		return nil, connectFault(err)
 	}
 	return snap, nil
-}
-
-// Resolve finds the API type that a user typed. Built-in types need no
-// request; for others a live source asks discovery, which kubectl's cache
-// answers for most of the day.
-func (s *Source) Resolve(ctx context.Context, typed string) (apiresource.Resource, error) {
-	catalog, err := s.catalog(ctx)
-	if err != nil {
-		return apiresource.Resource{}, err
-	}
-	resource, err := catalog.Resolve(typed)
-	if s.Live() && (err != nil || resource.Unknown) {
-		if catalog, err = s.discover(ctx); err != nil {
-			return apiresource.Resource{}, err
-		}
-		resource, err = catalog.Resolve(typed)
-	}
-	return resource, typeFault(err)
-}
-
-func (s *Source) catalog(ctx context.Context) (*apiresource.Catalog, error) {
-	switch {
-	case s.discovered != nil:
-		return s.discovered, nil
-	case s.Live():
-		return apiresource.NewCatalog(), nil
-	}
-	snap, err := s.files(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(s.flags.With) > 0 {
-		if snap, err = s.overlay(ctx, snap, nil); err != nil {
-			return nil, err
-		}
-	}
-	return snap.Catalog(), nil
-}
-
-func (s *Source) discover(ctx context.Context) (*apiresource.Catalog, error) {
-	client, err := s.flags.cluster.ToDiscoveryClient()
-	if err != nil {
-		return nil, connectFault(err)
-	}
-	resources, gaps, err := live.Discover(ctx, client)
-	if err != nil {
-		return nil, connectFault(err)
-	}
-	s.discovered, s.gaps = apiresource.NewCatalog(resources...), gaps
-	return s.discovered, nil
-}
-
-// typeFault adds what to type instead of an unknown type.
-func typeFault(err error) error {
-	var unknown *apiresource.UnknownTypeError
-	if !errors.As(err, &unknown) {
-		return err
-	}
-	help := slices.Clone(unknown.Similar)
-	for i, name := range help {
-		help[i] = "did you mean " + name + "?"
-	}
-	return fault.WithHelp(err, append(help, fmt.Sprintf("TYPE.GROUP names any type, also one that is not installed: %s.example.org", unknown.Type))...)
 }
 
 // HasOverlay reports whether --with or --without change what was read.

@@ -36,7 +36,7 @@ func Report(ctx context.Context, ask Asker, x *rbac.Index, plan rbac.Plan, r *v1
 	for k, v := range verdicts[len(rows):] {
 		count(sum, v, false)
 		if v.Err == nil && v.Allowed {
-			sum.Others = append(sum.Others, v1alpha1.OtherAccess{Subject: others[k], Namespace: plan.Request.Namespace, Reason: v.Reason})
+			sum.Others = append(sum.Others, v1alpha1.OtherAccess{Subject: others[k], ScopeNamespace: plan.Request.Namespace, Reason: v.Reason})
 		}
 	}
 	r.Verification = sum

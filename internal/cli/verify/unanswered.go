@@ -1,12 +1,15 @@
 package verify
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -29,6 +32,25 @@ func (e *NoAnswerError) Error() string {
 
 // Unwrap returns the first cause.
 func (e *NoAnswerError) Unwrap() error { return e.Err }
+
+// Fault adds what to do where the server answers no review; program and command
+// are what the user called.
+func Fault(err *NoAnswerError, program, command string) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.WithHelp(err, "to wait longer: --request-timeout 2m")
+	}
+	return fault.WithHelp(err, "what --verify needs, and whether you have it: "+program+" permissions "+command)
+}
+
+// Outcome is how a command ends that printed its answer with err: a
+// verification without a single answer is none (exit code 1), whatever else
+// the answer lacks.
+func Outcome(err, unanswered error) error {
+	if unanswered == nil || err != nil && fault.Code(err) != fault.ExitIncomplete {
+		return err
+	}
+	return unanswered
+}
 
 // clearUnasked leaves Verified empty for subjects that were not asked about in
 // any scope: there is no word of the server.

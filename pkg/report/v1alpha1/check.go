@@ -33,10 +33,11 @@ type Assertion struct {
 	Unproven bool   `json:"unproven"`
 	// Violations are the ways in which it does not hold.
 	Violations []Violation `json:"violations"`
-	// ByName are subjects that are allowed it for some names only; they are
-	// no violations of an assertion that names no object.
+	// ByName are subjects that are allowed it for some names only, and should
+	// not be at all.
 	ByName []NamedAccess `json:"byName"`
-	// Notes are remarks on the request that the assertion asks for.
+	// Notes are remarks on what the assertion asks for, and on what it leaves
+	// out.
 	Notes []string `json:"notes"`
 }
 
@@ -56,7 +57,7 @@ func (r *CheckReport) Add(file string, line int, text, why string, notes []strin
 	}
 	for _, v := range o.Violations {
 		a.Violations = append(a.Violations, Violation{
-			Query:   NewQuery(rbac.Plan{Request: v.Request}),
+			Query:   NewQuery(rbac.Plan{Request: v.Request, Anywhere: v.Anywhere}),
 			Subject: NewSubject(v.Subject),
 			Scopes:  NewScopes(v.Scopes),
 		})

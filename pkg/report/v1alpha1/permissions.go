@@ -14,7 +14,8 @@ type PermissionsReport struct {
 	// Checked says that the API server was asked; without that Allowed is
 	// null everywhere.
 	Checked     bool                 `json:"checked"`
-	Missing     int                  `json:"missing"` // permissions that the caller lacks
+	Missing     int                  `json:"missing"`   // permissions that the caller lacks
+	Unchecked   int                  `json:"unchecked"` // permissions about which there is no answer
 	Permissions []RequiredPermission `json:"permissions"`
 	// ClusterRole allows exactly the permissions.
 	ClusterRole *rbacv1.ClusterRole `json:"clusterRole"`

@@ -47,13 +47,15 @@ type SnapshotDiffReport struct {
 	From     DiffSide `json:"from"`
 	To       DiffSide `json:"to"`
 	Coverage `json:",inline"`
-	// Identical says that no permission, group member or object differs.
+	// Identical says that no permission, group member or object differs of
+	// what could be read: with Incomplete it proves nothing.
 	Identical bool `json:"identical"`
 	// Subjects are those that gained or lost permissions by bindings that name
 	// them. What a group gains is said of the group only.
 	Subjects []SubjectChanges `json:"subjects"`
 	// NewAccounts and GoneAccounts are service accounts that only one side
-	// has: they come with, or lose, what groups of service accounts may.
+	// has: they come with, or lose, what groups of service accounts may. Like
+	// Members and Objects they are left out where one side could not read them.
 	NewAccounts  []Subject       `json:"newAccounts"`
 	GoneAccounts []Subject       `json:"goneAccounts"`
 	Members      []MemberChanges `json:"members"`
@@ -92,7 +94,23 @@ type PermissionChange struct {
 	NonResourceURL string  `json:"nonResourceURL"`
 	// Except are names for which the other side has the permission too.
 	Except []string `json:"except"`
-	Via    []Via    `json:"via"`
+	// Shared are other parts of the permission that both sides have: single
+	// types next to a wildcard, or namespaces of the cluster.
+	Shared []SharedPermission `json:"shared"`
+	// Unproven says that gaps of the other side can explain the change: the
+	// permission may be there too, and could not be read.
+	Unproven bool  `json:"unproven"`
+	Via      []Via `json:"via"`
+}
+
+// SharedPermission is a part of a changed permission that did not change.
+type SharedPermission struct {
+	Namespace      string  `json:"namespace"` // "" for the whole cluster
+	Verb           string  `json:"verb"`
+	APIGroup       string  `json:"apiGroup"`
+	Resource       string  `json:"resource"`
+	Name           *string `json:"name"` // null for all names
+	NonResourceURL string  `json:"nonResourceURL"`
 }
 
 // MemberChanges are users that joined or left a group.

@@ -54,7 +54,10 @@ func newPermissionChanges(changes []rbac.Change) []PermissionChange {
 		p := c.Permission
 		change := PermissionChange{
 			Namespace: c.Namespace, Verb: p.Verb, APIGroup: p.APIGroup, Resource: p.Resource, NonResourceURL: p.URL,
-			Except: orEmpty(c.Except), Via: make([]Via, 0, len(c.Via)),
+			Except: orEmpty(c.Except), Shared: make([]SharedPermission, 0, len(c.Shared)), Unproven: c.Unproven, Via: make([]Via, 0, len(c.Via)),
+		}
+		for _, part := range c.Shared {
+			change.Shared = append(change.Shared, newSharedPermission(part))
 		}
 		if p.Named {
 			change.Name = &p.Name
@@ -65,4 +68,13 @@ func newPermissionChanges(changes []rbac.Change) []PermissionChange {
 		out = append(out, change)
 	}
 	return out
+}
+
+func newSharedPermission(part rbac.PlacedPermission) SharedPermission {
+	p := part.Permission
+	shared := SharedPermission{Namespace: part.Namespace, Verb: p.Verb, APIGroup: p.APIGroup, Resource: p.Resource, NonResourceURL: p.URL}
+	if p.Named {
+		shared.Name = &p.Name
+	}
+	return shared
 }

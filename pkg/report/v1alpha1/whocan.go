@@ -122,7 +122,8 @@ type Verified struct {
 
 // OtherAccess is a subject that the API server allows although RBAC does not.
 type OtherAccess struct {
-	Subject   `json:",inline"`
-	Namespace string `json:"namespace"`
-	Reason    string `json:"reason"` // the authorizer's words
+	Subject `json:",inline"`
+	// ScopeNamespace is where it is allowed, "" for the whole cluster.
+	ScopeNamespace string `json:"scopeNamespace"`
+	Reason         string `json:"reason"` // the authorizer's words
 }

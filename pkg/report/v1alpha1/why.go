@@ -5,7 +5,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
-	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // WhyReport answers whether someone may do something, and why or why not.
@@ -88,8 +87,8 @@ type Fix struct {
 	// Rule is the one that is added; of a role that is bound, what it gives.
 	Rule rbacv1.PolicyRule `json:"rule"`
 	// Objects are whole RBAC objects, to apply in this order.
-	Objects []snapshot.Object `json:"objects"`
-	Remarks []string          `json:"remarks"`
+	Objects Objects  `json:"objects"`
+	Remarks []string `json:"remarks"`
 }
 
 // Denial is what a pasted error message says.
@@ -139,5 +138,5 @@ func NewSubjectGroups(groups []rbac.InGroup) []SubjectGroup {
 
 // NewFix converts a change of the analysis.
 func NewFix(fix *rbac.Fix) *Fix {
-	return &Fix{Kind: string(fix.Kind), Rule: fix.Rule, Objects: fix.Objects, Remarks: orEmpty(fix.Remarks)}
+	return &Fix{Kind: string(fix.Kind), Rule: fix.Rule, Objects: orEmpty(fix.Objects), Remarks: orEmpty(fix.Remarks)}
 }

@@ -32,13 +32,13 @@ type Options struct {
 // A saved snapshot comes back with the Info and the Gaps of its time, anything
 // else as snapshot.FromFiles: an object that is not in it may exist.
 func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
-	sources, early, err := expand(opts)
+	found, err := expand(opts)
 	if err != nil {
 		return nil, err
 	}
 	c := newCollector(opts.DefaultNamespace)
-	c.gaps, c.types = early, opts.Types
-	return c.load(ctx, sources, opts.Paths, snapshot.Info{Source: snapshot.FromFiles})
+	c.gaps, c.warnings, c.types = found.gaps, found.warnings, opts.Types
+	return c.load(ctx, found.sources, opts.Paths, snapshot.Info{Source: snapshot.FromFiles})
 }
 
 // LoadFS reads every manifest of a file system, such as an embedded one, in

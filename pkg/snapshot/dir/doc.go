@@ -4,8 +4,9 @@
 // An input is YAML or JSON in UTF-8 or UTF-16, gzipped or not: objects,
 // several documents, Lists, typed lists, lists within lists, arrays. Of a
 // directory, the files *.yaml, *.yml and *.json (and those with .gz behind) are
-// read in lexical order, also through symbolic links; directories whose name
-// begins with a dot are left out.
+// read in lexical order, also through symbolic links to files; directories
+// whose name begins with a dot are left out, and links to directories with a
+// warning.
 //
 // What cannot be understood becomes a Gap with FILE:LINE, and everything else
 // is still used. Documents that are no Kubernetes objects by intent are counted

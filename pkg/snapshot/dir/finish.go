@@ -43,12 +43,19 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 		}
 		b.AddFrom(r.object, r.origin)
 	}
-	if objects == 0 {
-		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps}
+	if objects == 0 && !c.savedGaps { // a snapshot saved by one who may read nothing has gaps only
+		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps, Notes: c.warnings}
 	}
 	b.Gap(gaps...)
+	for _, w := range c.warnings {
+		b.Warn("%s", w)
+	}
 	if skipped > 0 {
-		b.Warn("skipped %d documents that are no Kubernetes objects (without apiVersion and kind, or the configuration of a program)", skipped)
+		documents := "1 document that is no Kubernetes object"
+		if skipped > 1 {
+			documents = fmt.Sprintf("%d documents that are no Kubernetes objects", skipped)
+		}
+		b.Warn("skipped %s (without apiVersion and kind, or the configuration of a program)", documents)
 	}
 	return nil
 }

@@ -27,8 +27,11 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 		return given, fmt.Errorf("cannot read %s: %w", found.origin, err)
 	}
 	b.Gap(parsed.Gaps...)
+	c.savedGaps = len(parsed.Gaps) > 0
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}
-	return parsed.Snapshot(), nil
+	info := parsed.Snapshot()
+	info.Saved = true
+	return info, nil
 }

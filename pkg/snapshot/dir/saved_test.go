@@ -40,7 +40,9 @@ func cluster(t *testing.T) *snapshot.Snapshot {
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "n", Name: "c"}, Data: map[string]string{"k": hostile()[0]}},
 		&unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy",
-			"metadata": map[string]any{"name": "p"}, "spec": map[string]any{"n": int64(1 << 60), "f": 1.5, "s": hostile()[3]},
+			"metadata": map[string]any{"name": "p"},
+			"spec":     map[string]any{"webhookTimeoutSeconds": int64(1 << 60), "failurePolicy": hostile()[3]},
+			"status":   map[string]any{"rulecount": map[string]any{"validate": 1.5}},
 		}},
 	)
 	b.Gap(
@@ -76,6 +78,20 @@ func loadBytes(t *testing.T, data []byte) *snapshot.Snapshot {
 	return s
 }
 
+// One who may read nothing saves gaps only.
+func TestSavedSnapshotOfNothing(t *testing.T) {
+	b := snapshot.NewBuilder()
+	b.Gap(snapshot.Gap{Resource: "pods", Reason: snapshot.Forbidden})
+	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := loadBytes(t, save(t, s, file.SaveOptions{}))
+	if diff := cmp.Diff(s.Gaps(), after.Gaps()); diff != "" || !after.Info().Saved {
+		t.Errorf("saved %v, gaps (-want +got):\n%s", after.Info().Saved, diff)
+	}
+}
+
 func TestSavedSnapshotRoundTrip(t *testing.T) {
 	for _, opts := range []file.SaveOptions{{}, {Gzip: true}, {IncludeConfig: true}, {IncludeConfig: true, Gzip: true}} {
 		before := cluster(t)
@@ -88,7 +104,7 @@ func TestSavedSnapshotRoundTrip(t *testing.T) {
 			t.Errorf("%+v: saved again, it differs:\n%s", opts, diff)
 		}
 		wantInfo := before.Info()
-		wantInfo.Source, wantInfo.Redacted = snapshot.FromSaved, !opts.IncludeConfig
+		wantInfo.Source, wantInfo.Saved, wantInfo.Redacted = snapshot.FromSaved, true, !opts.IncludeConfig
 		if diff := cmp.Diff(wantInfo, after.Info()); diff != "" {
 			t.Errorf("%+v: info (-want +got):\n%s", opts, diff)
 		}

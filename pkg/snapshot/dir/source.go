@@ -32,9 +32,8 @@ func streamSource(name string, r io.Reader) source {
 }
 
 // expand turns the paths of the options into the inputs to read, in the order
-// given; directories in lexical order. What cannot be read within a directory
-// is returned as gaps.
-func expand(opts Options) ([]source, []snapshot.Gap, error) {
+// given; directories in lexical order.
+func expand(opts Options) (*walker, error) {
 	w := &walker{seenDirs: map[string]bool{}, seenFiles: map[string]bool{}}
 	for _, p := range opts.Paths {
 		if p == "-" {
@@ -46,25 +45,26 @@ func expand(opts Options) ([]source, []snapshot.Gap, error) {
 		}
 		info, err := os.Stat(p)
 		if err != nil {
-			return nil, nil, fmt.Errorf("cannot read %s: %w", p, cause(err))
+			return nil, fmt.Errorf("cannot read %s: %w", p, cause(err))
 		}
 		if !info.IsDir() {
 			w.file(p, info, true)
 			continue
 		}
 		if err := w.dir(p); err != nil {
-			return nil, nil, fmt.Errorf("cannot read directory %s: %w", p, cause(err))
+			return nil, fmt.Errorf("cannot read directory %s: %w", p, cause(err))
 		}
 	}
-	return w.sources, w.gaps, nil
+	return w, nil
 }
 
-// walker collects the manifests below directories. Symbolic links are
-// followed, as kubelet's mounted ConfigMaps consist of them; a directory is
-// entered once, which ends loops.
+// walker collects the manifests below directories. As with kubectl, symbolic
+// links to files are followed, since kubelet's mounted ConfigMaps consist of
+// them, and those to directories are not: they can lead anywhere.
 type walker struct {
 	sources             []source
-	gaps                []snapshot.Gap
+	gaps                []snapshot.Gap // what cannot be read within a directory
+	warnings            []string       // what is not read by intent
 	seenDirs, seenFiles map[string]bool
 }
 
@@ -93,11 +93,14 @@ func (w *walker) dir(name string) error {
 				w.gap(p, err)
 			}
 		case info.IsDir():
-			if isHidden(e.Name()) {
-				continue
-			}
-			if err := w.dir(p); err != nil {
-				w.gap(p, err)
+			switch {
+			case isHidden(e.Name()):
+			case e.Type()&fs.ModeSymlink != 0:
+				w.warnings = append(w.warnings, p+" is a symbolic link to a directory, which is not followed: name it to read it")
+			default:
+				if err := w.dir(p); err != nil {
+					w.gap(p, err)
+				}
 			}
 		case info.Mode().IsRegular() && isManifest(e.Name()):
 			w.file(p, info, false)

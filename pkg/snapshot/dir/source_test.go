@@ -35,10 +35,15 @@ func TestLoadDirectory(t *testing.T) {
 		"d/broken.json":     "\x00\x01\x02\x03",
 		"elsewhere/e.yaml":  pod("e"),
 	})
+	if err := os.Mkdir("d/sub/only", 0o700); err != nil {
+		t.Fatal(err)
+	}
 	links := [][2]string{
-		{"../elsewhere", "d/link"},          // a directory
+		{"../../../elsewhere", "d/sub/only/link"},
+		{"../elsewhere", "d/link"},          // a directory: not followed
 		{"..", "d/sub/loop"},                // an ancestor
-		{"../elsewhere/e.yaml", "d/e.yaml"}, // a file, also found through d/link
+		{"../elsewhere/e.yaml", "d/e.yaml"}, // a file
+		{"../elsewhere", "d/..data"},        // as kubelet mounts a ConfigMap
 		{"gone.yaml", "d/dangling.yaml"},
 	}
 	for _, link := range links {
@@ -60,6 +65,20 @@ func TestLoadDirectory(t *testing.T) {
 	}
 	if diff := cmp.Diff(wantGaps, details(s)); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+	wantWarnings := []string{
+		"d/link is a symbolic link to a directory, which is not followed: name it to read it",
+		"d/sub/loop is a symbolic link to a directory, which is not followed: name it to read it",
+		"d/sub/only/link is a symbolic link to a directory, which is not followed: name it to read it",
+	}
+	if diff := cmp.Diff(wantWarnings, s.Warnings()[:3]); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if _, err := dir.Load(t.Context(), dir.Options{Paths: []string{"d/sub/only"}}); err == nil || !strings.HasSuffix(err.Error(), "d/sub/only: d/sub/only/link is a symbolic link to a directory, which is not followed: name it to read it") {
+		t.Errorf("a directory of links: %v", err)
+	}
+	if diff := cmp.Diff([]string{"d/link/e.yaml:1 Pod here/e"}, summary(loadPaths(t, "d/link"))); diff != "" {
+		t.Errorf("a link that is named (-want +got):\n%s", diff)
 	}
 }
 

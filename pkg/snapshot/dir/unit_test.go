@@ -167,9 +167,31 @@ func TestWithoutFields(t *testing.T) {
 	}
 }
 
+// The parser's own words come through a whole file.
+func TestParserWordsStay(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: [1, 2\nb: 3\n":   "line 1: did not find expected ',' or ']'",
+		"a: {b: 1\nc: 3\n":   "line 1: did not find expected ',' or '}'",
+		"a: b\nnonsense\n":   "line 3: could not find expected ':'",
+		"- a\n- b\nc: d\n":   "line 2: did not find expected '-' indicator",
+		"a: !<tag:x b\n":     "did not find the expected '>'",
+		"a: *hunter2\n":      "unknown anchor '…' referenced",
+		"%YAML 1\n---\na: b": "did not find expected digit or '.' character",
+	} {
+		if _, err := yamlToJSON(document{[]byte(text), 1}); err == nil || err.Error() != "not valid YAML: "+want {
+			t.Errorf("%q: error %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestWithoutQuotes(t *testing.T) {
 	tests := []struct{ words, want string }{
 		{"line 3: did not find expected key", "line 3: did not find expected key"},
+		{"line 10: did not find expected ',' or ']'", "line 10: did not find expected ',' or ']'"},
+		{"could not find expected ':'", "could not find expected ':'"},
+		{"unknown anchor '-' referenced", "unknown anchor '…' referenced"},
+		{"unknown anchor 'x: could not find expected ':'", "unknown anchor '…':'"},
+		{"line 2: line 3: did not find expected '!'", "line 2: line 3: did not find expected '…'"},
 		{"unknown anchor 'x' referenced", "unknown anchor '…' referenced"},
 		{"cannot decode !!str `x'y` as a !!int", "cannot decode !!str '…' as a !!int"},
 		{`line 2: key "rules" already set in map`, `line 2: key "rules" already set in map`},

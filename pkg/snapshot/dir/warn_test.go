@@ -50,6 +50,7 @@ func TestLoadWarnings(t *testing.T) {
 		{"repeated key in JSON", `{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"x"},"rules":[],"rules":[]}`, []string{`in.yaml:1: Role/x: duplicate field "rules": the API server ignores or refuses it`}},
 		{"merge key set again", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {<<: &a {k: v}, k: w}\n", nil},
 		{"generated names", "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {generateName: x-}\n", []string{"in.yaml:1: Role: it has only generateName, so that each creation makes another one; it is called x-<in.yaml:1> here"}},
+		{"skipped one", "replicas: 1\n", []string{"skipped 1 document that is no Kubernetes object (without apiVersion and kind, or the configuration of a program)"}},
 		{"skipped", "replicas: 1\n---\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a]\n---\napiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\nnodes: []\n", []string{"skipped 3 documents that are no Kubernetes objects (without apiVersion and kind, or the configuration of a program)"}},
 	}
 	for _, tt := range tests {

@@ -74,11 +74,8 @@ func parseYAML(text []byte, strict bool) (value any, rest, err error) {
 }
 
 // explainYAML returns the parser's words with line numbers of the whole input.
-// A text that may hold a Secret is not quoted: only the fact is told.
+// Of a text that may hold a Secret only words are told that quote nothing.
 func explainYAML(doc document, err error) string {
-	if mayHoldSecret(doc.text) {
-		return "the details are withheld, since this may be a Secret"
-	}
 	// The parser counts lines from the beginning of its text.
 	padded := append(bytes.Repeat([]byte{'\n'}, doc.line-1), doc.text...)
 	var v any
@@ -87,6 +84,9 @@ func explainYAML(doc document, err error) string {
 	}
 	words := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "unmarshal errors:", "")), " ")
 	words = strings.TrimPrefix(words, "yaml: ")
+	if mayHoldSecret(doc.text) && !isParserWords(words) {
+		return "the details are withheld, since this may be a Secret"
+	}
 	words = withoutQuotes(words)
 	if bytes.Contains(doc.text, []byte("{{")) {
 		words += " (this looks like a template: render it first)"
@@ -97,6 +97,9 @@ func explainYAML(doc document, err error) string {
 // withoutQuotes replaces what the parser quotes of the text, values included.
 // Keys that it names, in double quotes, stay.
 func withoutQuotes(words string) string {
+	if isParserWords(words) {
+		return words
+	}
 	words, _, _ = strings.Cut(words, ": map[") // a whole value
 	var out strings.Builder
 	var open rune

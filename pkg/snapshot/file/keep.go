@@ -1,18 +1,18 @@
 package file
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // keptAnnotations returns the annotations that analyses read; a name that ends
-// in "/", "." or "-" stands for all that begin with it. None of them carries
-// free text.
+// in "/", "." or "-" stands for all that begin with it.
 func keptAnnotations() []string {
 	return []string{
-		"kubectl-secure.io/", // what this program noted
+		snapshot.DroppedAnnotation,
 		"rbac.authorization.kubernetes.io/autoupdate",
 		"kubernetes.io/service-account.", // name and uid, on token Secrets
 		"kubernetes.io/enforce-mountable-secrets",
@@ -24,6 +24,9 @@ func keptAnnotations() []string {
 		"k8s.v1.cni.cncf.io/networks", // second network interfaces escape network policies
 		"openshift.io/scc",
 		"openshift.io/sa.scc.", // UID ranges of a namespace
+		// Who may unseal a sealed secret, and where.
+		"sealedsecrets.bitnami.com/cluster-wide",
+		"sealedsecrets.bitnami.com/namespace-wide",
 		// The cloud identities of service accounts.
 		"eks.amazonaws.com/role-arn",
 		"iam.gke.io/gcp-service-account",
@@ -40,27 +43,68 @@ func keepAnnotation(key string) bool {
 	})
 }
 
-// keptGroups returns the API groups whose custom resources are saved whole:
-// policies, definitions and memberships, which analyses read. Of all others
-// the metadata is saved only: their content is free (Helm values, for one).
-func keptGroups() []string {
-	return []string{
-		"apiextensions.k8s.io", "apiregistration.k8s.io",
-		"kyverno.io", "policies.kyverno.io",
-		"templates.gatekeeper.sh", "constraints.gatekeeper.sh", "config.gatekeeper.sh",
-		"user.openshift.io", "security.openshift.io", "authorization.openshift.io",
-		"projectcalico.org", "crd.projectcalico.org", "cilium.io", "policy.networking.k8s.io",
-		"external-secrets.io", "secrets-store.csi.x-k8s.io",
+// maxWord is the length up to which an annotation can be a name.
+const maxWord = 256
+
+// isWord reports whether a text has the form of a name, an ARN, a range or a
+// list of them. Others, as JSON, can hold anything.
+func isWord(text string) bool {
+	return len(text) <= maxWord && !strings.ContainsFunc(text, func(r rune) bool {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+			return false
+		default:
+			return !strings.ContainsRune("-._:/@,*", r)
+		}
+	})
+}
+
+// applyAnnotations keeps the annotations that analyses read: their values too
+// when they are words.
+func applyAnnotations(v reflect.Value) {
+	if v.Kind() != reflect.Map {
+		empty(v)
+		return
+	}
+	for _, key := range v.MapKeys() {
+		value := v.MapIndex(key)
+		if value.Kind() == reflect.Interface {
+			value = value.Elem()
+		}
+		switch {
+		case !keepAnnotation(key.String()) || value.Kind() != reflect.String:
+			v.SetMapIndex(key, reflect.Value{})
+		case !isWord(value.String()):
+			v.SetMapIndex(key, reflect.ValueOf(""))
+		}
+	}
+	if v.Len() == 0 {
+		v.SetZero()
 	}
 }
 
-func redactCustom(obj *unstructured.Unstructured) {
-	if slices.Contains(keptGroups(), obj.GroupVersionKind().Group) {
-		return
+// metaShape returns what is saved of an object's metadata. Managed fields,
+// which name the fields and keys of an object and say when they were written,
+// stay on Secrets only.
+func metaShape(ofSecret bool) *shape {
+	all, scalar := &shape{mode: keepAll}, &shape{mode: keepScalar}
+	meta := &shape{mode: keepFields, fields: map[string]*shape{
+		"labels":          {mode: keepMap},
+		"annotations":     {mode: keepAnnotations},
+		"ownerReferences": {mode: keepFields, fields: map[string]*shape{}},
+	}}
+	for _, field := range []string{
+		"name", "generateName", "namespace", "uid", "resourceVersion", "generation", "finalizers",
+		"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+	} {
+		meta.fields[field] = scalar
 	}
-	for field := range obj.Object {
-		if field != "apiVersion" && field != "kind" && field != "metadata" {
-			delete(obj.Object, field)
-		}
+	for _, field := range []string{"apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion"} {
+		meta.fields["ownerReferences"].fields[field] = scalar
 	}
+	meta.fields["managedFields"] = &shape{mode: keepNothing}
+	if ofSecret {
+		meta.fields["managedFields"] = all
+	}
+	return meta
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +14,7 @@ func TestKeepAnnotation(t *testing.T) {
 		want bool
 	}{
 		{"kubectl-secure.io/dropped", true},
+		{"kubectl-secure.io/note", false},
 		{"rbac.authorization.kubernetes.io/autoupdate", true},
 		{"rbac.authorization.kubernetes.io/autoupdate2", false},
 		{"kubernetes.io/service-account.name", true},
@@ -39,34 +41,57 @@ func TestKeepAnnotation(t *testing.T) {
 	}
 }
 
-func TestRedactCustom(t *testing.T) {
+func TestIsWord(t *testing.T) {
+	for text, want := range map[string]bool{
+		"arn:aws:iam::111122223333:role/web":  true,
+		"s0:c26,c5":                           true,
+		"web@project.iam.gserviceaccount.com": true,
+		"default/macvlan@eth1,other":          true,
+		"":                                    true,
+		`[{"name":"macvlan","cni-args":{"pw":"x"}}]`: false,
+		"two words":              false,
+		"line\nline":             false,
+		strings.Repeat("x", 257): false,
+	} {
+		if got := isWord(text); got != want {
+			t.Errorf("isWord(%q) = %v", text, got)
+		}
+	}
+}
+
+func TestRedactorLeavesUnknownKindsMetadataOnly(t *testing.T) {
+	r, err := NewRedactor()
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
-		name, apiVersion string
-		want             []string // the fields that are left
+		name, apiVersion, kind string
+		decided                bool
 	}{
-		{"policy", "kyverno.io/v1", []string{"apiVersion", "kind", "metadata", "spec", "status"}},
-		{"definition", "apiextensions.k8s.io/v1", []string{"apiVersion", "kind", "metadata", "spec", "status"}},
-		{"members of a group", "user.openshift.io/v1", []string{"apiVersion", "kind", "metadata", "spec", "status"}},
-		{"network policy", "cilium.io/v2", []string{"apiVersion", "kind", "metadata", "spec", "status"}},
-		{"release with values", "helm.toolkit.fluxcd.io/v2", []string{"apiVersion", "kind", "metadata"}},
-		{"application with values", "argoproj.io/v1alpha1", []string{"apiVersion", "kind", "metadata"}},
-		{"group that ends like a kept one", "not-kyverno.io/v1", []string{"apiVersion", "kind", "metadata"}},
-		{"version named as a kept group", "x.io/cilium.io", []string{"apiVersion", "kind", "metadata"}},
+		{"policy", "kyverno.io/v1", "ClusterPolicy", true},
+		{"definition", "apiextensions.k8s.io/v1", "CustomResourceDefinition", true},
+		{"constraint of any kind", "constraints.gatekeeper.sh/v1beta1", "MadeUp", true},
+		{"other kind of a known group", "projectcalico.org/v3", "RemoteClusterConfiguration", false}, // holds an etcd password
+		{"generator", "generators.external-secrets.io/v1alpha1", "Fake", false},
+		{"release with values", "helm.toolkit.fluxcd.io/v2", "HelmRelease", false},
+		{"application with values", "argoproj.io/v1alpha1", "Application", false},
+		{"group that ends like a known one", "not-kyverno.io/v1", "ClusterPolicy", false},
+		{"version named as a known group", "x.io/cilium.io", "CiliumNetworkPolicy", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			obj := &unstructured.Unstructured{Object: map[string]any{
-				"apiVersion": tt.apiVersion, "kind": "X", "metadata": map[string]any{"name": "x"}, "spec": "s", "status": "t",
+				"apiVersion": tt.apiVersion, "kind": tt.kind, "metadata": map[string]any{"name": "x"}, "spec": "s", "status": "t",
 			}}
-			redactCustom(obj)
-			var got []string
-			for _, field := range []string{"apiVersion", "kind", "metadata", "spec", "status"} {
-				if _, ok := obj.Object[field]; ok {
-					got = append(got, field)
-				}
+			want := map[string]any{"apiVersion": tt.apiVersion, "kind": tt.kind, "metadata": map[string]any{"name": "x"}}
+			if tt.decided {
+				want["spec"], want["status"] = "", ""
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("fields (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, r.Redact(obj).(*unstructured.Unstructured).Object); diff != "" {
+				t.Errorf("object (-want +got):\n%s", diff)
+			}
+			if got := r.Decided(obj.GroupVersionKind().GroupKind()); got != tt.decided {
+				t.Errorf("decided: %v", got)
 			}
 		})
 	}

@@ -1,85 +1,92 @@
 package file
 
 import (
-	appsv1 "k8s.io/api/apps/v1"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	storagev1 "k8s.io/api/storage/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"embed"
+	"fmt"
+	"path"
+	"reflect"
+
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
-// redact removes configuration from an object that is about to be saved:
-// names and references stay, values go.
-func redact(obj snapshot.Object) {
-	redactMeta(obj)
-	switch obj := obj.(type) {
-	case *corev1.ConfigMap:
-		blank(obj.Data)
-		for key := range obj.BinaryData {
-			obj.BinaryData[key] = []byte{}
-		}
-	case *corev1.Pod:
-		redactPodSpec(&obj.Spec)
-		redactPodStatus(&obj.Status)
-	case *corev1.PodTemplate:
-		redactTemplate(&obj.Template)
-	case *corev1.ReplicationController:
-		if obj.Spec.Template != nil {
-			redactTemplate(obj.Spec.Template)
-		}
-	case *appsv1.Deployment:
-		redactTemplate(&obj.Spec.Template)
-	case *appsv1.ReplicaSet:
-		redactTemplate(&obj.Spec.Template)
-	case *appsv1.StatefulSet:
-		redactTemplate(&obj.Spec.Template)
-		for i := range obj.Spec.VolumeClaimTemplates {
-			redactMeta(&obj.Spec.VolumeClaimTemplates[i])
-		}
-	case *appsv1.DaemonSet:
-		redactTemplate(&obj.Spec.Template)
-	case *appsv1.ControllerRevision:
-		obj.Data = runtime.RawExtension{} // a whole pod template
-	case *batchv1.Job:
-		redactTemplate(&obj.Spec.Template)
-	case *batchv1.CronJob:
-		redactMeta(&obj.Spec.JobTemplate)
-		redactTemplate(&obj.Spec.JobTemplate.Spec.Template)
-	case *corev1.PersistentVolume:
-		redactVolumeSource(&obj.Spec.PersistentVolumeSource)
-	case *storagev1.StorageClass:
-		blank(obj.Parameters)
-	case *corev1.Event:
-		obj.Message = ""
-	case *unstructured.Unstructured:
-		redactCustom(obj)
-	}
+//go:embed shapes/*.yaml
+var shapes embed.FS
+
+// anyKind stands for all kinds of a group in the tables: those of Gatekeeper's
+// constraints are made up by users.
+const anyKind = "*"
+
+// Redactor removes configuration from objects: names and references stay,
+// values go. What it leaves of a type is an allow-list of fields; a field, or
+// a type, that nobody decided about is emptied.
+type Redactor struct {
+	kinds map[schema.GroupKind]*shape
+	meta  *shape
 }
 
-// redactMeta keeps the annotations that analyses read. Managed fields, which
-// name the fields and keys of an object, stay on Secrets only.
-func redactMeta(obj metav1.Object) {
-	if _, isSecret := obj.(*corev1.Secret); !isSecret {
-		obj.SetManagedFields(nil)
+// NewRedactor reads the tables that say what is saved.
+func NewRedactor() (*Redactor, error) {
+	r := &Redactor{kinds: map[schema.GroupKind]*shape{}, meta: metaShape(false)}
+	files, err := shapes.ReadDir("shapes")
+	if err != nil {
+		return nil, fmt.Errorf("read what a snapshot keeps: %w", err)
 	}
-	annotations := obj.GetAnnotations()
-	for key := range annotations {
-		if !keepAnnotation(key) {
-			delete(annotations, key)
+	for _, f := range files {
+		text, err := shapes.ReadFile(path.Join("shapes", f.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read what a snapshot keeps: %w", err)
+		}
+		if err := r.readTable(text); err != nil {
+			return nil, fmt.Errorf("read what a snapshot keeps: %s: %w", f.Name(), err)
 		}
 	}
-	if len(annotations) == 0 {
-		annotations = nil
-	}
-	obj.SetAnnotations(annotations)
+	return r, nil
 }
 
-func blank(values map[string]string) {
-	for key := range values {
-		values[key] = ""
+// Decided reports whether the tables say what is saved of the type. Of any
+// other type only the metadata is.
+func (r *Redactor) Decided(kind schema.GroupKind) bool { return r.shapeOf(kind) != nil }
+
+func (r *Redactor) shapeOf(kind schema.GroupKind) *shape {
+	if s := r.kinds[kind]; s != nil {
+		return s
 	}
+	return r.kinds[schema.GroupKind{Group: kind.Group, Kind: anyKind}]
+}
+
+// Redact returns the object as a snapshot without configuration holds it. The
+// object itself stays as it is.
+func (r *Redactor) Redact(obj snapshot.Object) snapshot.Object {
+	redacted := obj.DeepCopyObject().(snapshot.Object)
+	gvk, err := kindOf(obj)
+	if err != nil {
+		gvk = schema.GroupVersionKind{} // a type that nobody knows: nothing but metadata
+	}
+	r.redact(redacted, gvk.GroupKind())
+	return redacted
+}
+
+// redact changes the object.
+func (r *Redactor) redact(obj snapshot.Object, kind schema.GroupKind) {
+	s := r.shapeOf(kind)
+	custom, isCustom := obj.(*unstructured.Unstructured)
+	if s == nil {
+		s = &shape{mode: keepFields, fields: map[string]*shape{"apiVersion": {}, "kind": {}, "metadata": r.meta}}
+		if isCustom {
+			// Not even the names of the fields are known.
+			for field := range custom.Object {
+				if s.fields[field] == nil {
+					delete(custom.Object, field)
+				}
+			}
+		}
+	}
+	if isCustom {
+		s.apply(reflect.ValueOf(&custom.Object).Elem())
+		return
+	}
+	s.apply(reflect.ValueOf(obj).Elem())
 }

@@ -111,7 +111,7 @@ func objects() []snapshot.Object {
 		&corev1.Event{ObjectMeta: meta(), Message: free},
 		secret,
 		custom("argoproj.io/v1", free),
-		custom("kyverno.io/v1", kept),
+		custom("kyverno.io/v1", free),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -18,7 +19,8 @@ import (
 type SaveOptions struct {
 	// IncludeConfig keeps configuration: ConfigMap data, environment values,
 	// commands and arguments, all annotations, the content of all custom
-	// resources. Values of Secrets are never in a snapshot.
+	// resources. Values of Secrets are never in a snapshot: texts that look
+	// like a manifest of one are left out all the same.
 	IncludeConfig bool
 	// Gzip compresses the file.
 	Gzip bool
@@ -38,6 +40,10 @@ func Save(w io.Writer, s *snapshot.Snapshot, opts SaveOptions) error {
 }
 
 func write(w io.Writer, s *snapshot.Snapshot, opts SaveOptions) error {
+	redactor, err := NewRedactor()
+	if err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	fmt.Fprint(out, `{"apiVersion":"v1","kind":"List","metadata":{},"items":[`+"\n")
 	if err := writeItem(out, infoOf(s, !opts.IncludeConfig)); err != nil {
@@ -50,8 +56,10 @@ func write(w io.Writer, s *snapshot.Snapshot, opts SaveOptions) error {
 		}
 		saved := obj.DeepCopyObject().(snapshot.Object)
 		saved.GetObjectKind().SetGroupVersionKind(gvk)
-		if !opts.IncludeConfig {
-			redact(saved)
+		if opts.IncludeConfig {
+			scrub(reflect.ValueOf(saved))
+		} else {
+			redactor.redact(saved, gvk.GroupKind())
 		}
 		fmt.Fprint(out, ",\n")
 		if err := writeItem(out, saved); err != nil {

@@ -183,12 +183,16 @@ func TestWidenedNeed(t *testing.T) {
 	}{
 		{"all may be read", nil, everyRole, nil},
 		{
-			"only the namespace's", map[string]apiserver.Fault{rbacPath + "roles": deny},
-			[]string{"*v1.Role shop/reader"}, []snapshot.Gap{gap("shop", snapshot.Forbidden)},
+			"only the namespace's",
+			map[string]apiserver.Fault{rbacPath + "roles": deny},
+			[]string{"*v1.Role shop/reader"},
+			[]snapshot.Gap{gap("shop", snapshot.Forbidden)},
 		},
 		{
-			"nothing", map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
-			nil, []snapshot.Gap{gap("", snapshot.Forbidden)},
+			"nothing",
+			map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
+			nil,
+			[]snapshot.Gap{gap("", snapshot.Forbidden)},
 		},
 		{"the namespace's need not be", map[string]apiserver.Fault{rbacPath + "namespaces/shop/roles": deny}, everyRole, nil},
 	} {
@@ -273,6 +277,17 @@ func TestOptionalNeedsLeaveNoGap(t *testing.T) {
 	if !slices.Contains(names(snap), "*v1.ServiceAccount shop/web") {
 		t.Errorf("what may be read of an optional type is missing: %q", names(snap))
 	}
+}
+
+// TestOptionalNeedsThatFailAreGaps: what may be there and did not arrive is
+// missing.
+func TestOptionalNeedsThatFailAreGaps(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(corePath+"serviceaccounts", apiserver.Text(503, -1, "text/plain", "down"))
+	server.Inject(corePath+"pods", apiserver.Text(200, -1, "text/html", "<html>log in</html>"))
+	all := append(rbacNeeds(), snapshot.Need{Type: core("pods"), Optional: true}, snapshot.Need{Type: core("serviceaccounts"), Optional: true})
+	wantGaps(t, load(t, server, live.Options{Needs: all}),
+		snapshot.Gap{Resource: "pods", Reason: snapshot.Unparsable}, snapshot.Gap{Resource: "serviceaccounts", Reason: snapshot.TimedOut})
 }
 
 func TestNotServedIsAGap(t *testing.T) {

@@ -155,15 +155,23 @@ func reasonOf(err error) snapshot.Reason {
 	return snapshot.Unparsable
 }
 
-// fatal returns the error of a Load in which the server answered nothing.
-func (c *client) fatal(results []result) error {
+// fatal returns the error of a Load in which the server answered nothing. That
+// it does not serve an optional type says little: so does any web server.
+func (c *client) fatal(needs []snapshot.Need, results []result) error {
 	var worst error
+	wanted := slices.ContainsFunc(needs, func(n snapshot.Need) bool { return !n.Optional })
 	for _, r := range results {
 		if r.refusesImpersonation() {
 			return &ImpersonationError{Server: c.server, Err: r.err}
 		}
 	}
-	for _, r := range results {
+	if c.servesNone(needs, results) {
+		return fmt.Errorf("read from the API server %s: it serves none of the types that are needed: is it an API server of Kubernetes?", c.server)
+	}
+	for i, r := range results {
+		if wanted && needs[i].Optional {
+			continue
+		}
 		if r.answered {
 			return nil
 		}
@@ -181,6 +189,22 @@ func (c *client) fatal(results []result) error {
 		return &ConnectError{Server: c.server, Err: cause(unreachable.err)}
 	}
 	return fmt.Errorf("read from the API server %s: %w", c.server, worst)
+}
+
+// servesNone reports whether the server says of every type that must be there
+// that it is not: it is another server, or its address lacks a path.
+func (c *client) servesNone(needs []snapshot.Need, results []result) bool {
+	required := 0
+	for i, need := range needs {
+		switch {
+		case need.Optional:
+		case results[i].err == nil || reasonOf(results[i].err) != snapshot.NotServed:
+			return false
+		default:
+			required++
+		}
+	}
+	return required > 1 // a single one may really not be served
 }
 
 // maxDetail is the longest detail of a Gap in bytes: a proxy's answer may be

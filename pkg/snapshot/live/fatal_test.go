@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -109,6 +111,20 @@ func TestServerThatOnlyFails(t *testing.T) {
 	}
 }
 
+// TestOptionalIsNoAnswer: what is not there on most clusters is not there on a
+// server that is none, either.
+func TestOptionalIsNoAnswer(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Text(200, -1, "text/html", "<html>log in</html>"))
+	server.Inject("/apis/user.openshift.io/*", apiserver.NotServed())
+	groups := snapshot.Need{Type: schema.GroupVersionResource{Group: "user.openshift.io", Version: "v1", Resource: "groups"}, Optional: true}
+	_, err := live.Load(t.Context(), live.Options{Config: server.Config(), Needs: append(rbacNeeds(), groups)})
+	if err == nil || !strings.Contains(err.Error(), "not one of a Kubernetes API server") {
+		t.Errorf("error %v, want that nothing could be understood", err)
+	}
+	load(t, server, live.Options{Needs: []snapshot.Need{groups}}) // alone it is what is asked for
+}
+
 func TestAllForbiddenIsAnAnswer(t *testing.T) {
 	server := apiserver.Start(t, shop()...)
 	server.Inject("/*", apiserver.Forbidden("alice"))
@@ -200,4 +216,14 @@ func ours() string {
 		}
 	}
 	return strings.Join(found, "\n\n")
+}
+
+// A server that knows no path at all is none of Kubernetes.
+func TestServerOfSomethingElse(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Text(http.StatusNotFound, -1, "text/plain", "404 page not found"))
+	_, err := live.Load(t.Context(), live.Options{Config: server.Config(), Needs: rbacNeeds()})
+	if err == nil || !strings.Contains(err.Error(), "is it an API server of Kubernetes?") || !strings.Contains(err.Error(), server.Config().Host) {
+		t.Errorf("error %v", err)
+	}
 }

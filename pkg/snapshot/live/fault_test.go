@@ -91,7 +91,7 @@ func TestLastingFaults(t *testing.T) {
 		},
 		{
 			name: "no Kubernetes", fault: apiserver.Text(200, -1, "text/html", "<html>log in</html>"),
-			reason: snapshot.Unparsable, detail: "not one of a Kubernetes API server", requests: 1,
+			reason: snapshot.Unparsable, detail: "roles.rbac.authorization.k8s.io: the answer is not one of a Kubernetes API server", requests: 1,
 		},
 		{
 			name: "broken protobuf", fault: apiserver.Text(200, -1, "application/vnd.kubernetes.protobuf", "k8s\x00\xff\xff\xff"),

@@ -110,7 +110,7 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.fatal(results); err != nil {
+	if err := c.fatal(needs, results); err != nil {
 		return nil, err
 	}
 	return build(info, needs, results, found)
@@ -123,8 +123,10 @@ func build(info snapshot.Info, needs []snapshot.Need, results []result, found di
 	b := snapshot.NewBuilder()
 	for i, r := range results {
 		b.Add(r.objects...)
-		if !needs[i].Optional {
-			b.Gap(r.gaps...)
+		for _, g := range r.gaps {
+			if !needs[i].Optional || g.Reason != snapshot.Forbidden && g.Reason != snapshot.NotServed {
+				b.Gap(g)
+			}
 		}
 	}
 	if found.err != nil {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -72,7 +73,12 @@ func (l *loader) readOne(ctx context.Context, q query) result {
 func newResult(q query, objects []snapshot.Object, err error) result {
 	r := result{objects: unique(objects), answered: len(objects) > 0 || err == nil || isAnswer(err)}
 	if err != nil {
-		r.gaps = []snapshot.Gap{gap(q.kind.gvr, q.namespace, reasonOf(err), detail(err))}
+		reason, told := reasonOf(err), err
+		if reason == snapshot.Unparsable {
+			// These gaps are shown by their detail alone: for files that names the place.
+			told = fmt.Errorf("%s: %w", q.kind.gvr.GroupResource(), err)
+		}
+		r.gaps = []snapshot.Gap{gap(q.kind.gvr, q.namespace, reason, detail(told))}
 		r.err = err
 	}
 	return r

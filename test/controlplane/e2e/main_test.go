@@ -24,7 +24,8 @@ type suite struct {
 	product      string // the kubectl-secure binary
 	controlPlane string // the control plane binary
 	cluster      *harness.ControlPlane
-	large        func() (*harness.ControlPlane, error) // started by the first call
+	// Started by the first call.
+	large, audited, demo func() (*harness.ControlPlane, error)
 
 	stops []func() error
 	mu    sync.Mutex // guards stops
@@ -87,17 +88,23 @@ func (s *suite) prepare(ctx context.Context, dir string) error {
 		}
 		return cp, cp.Apply(ctx, largeObjects()...)
 	})
+	s.audited = sync.OnceValues(func() (*harness.ControlPlane, error) { return s.launchAudited(ctx) })
+	s.demo = sync.OnceValues(func() (*harness.ControlPlane, error) { return s.launchDemo(ctx) })
 	return nil
 }
 
 // launch starts a control plane that ends with the whole test run.
 func (s *suite) launch(ctx context.Context) (*harness.ControlPlane, error) {
-	cp, err := harness.Launch(ctx, harness.Options{
+	return s.keep(harness.Launch(ctx, harness.Options{
 		Binary:            s.controlPlane,
 		ControllerManager: true,
 		Users:             users(),
 		Logf:              logf,
-	})
+	}))
+}
+
+// keep remembers a control plane that was started, to end it.
+func (s *suite) keep(cp *harness.ControlPlane, err error) (*harness.ControlPlane, error) {
 	if err != nil {
 		return nil, err
 	}

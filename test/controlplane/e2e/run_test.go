@@ -32,40 +32,65 @@ type command struct {
 	env        []string // further variables, NAME=value
 	stdin      string
 	args       []string
+	home       string // the home and working directory; "" for one of its own
 }
 
-// run runs the command with an environment that holds nothing of the
-// caller's, so that no kubeconfig, proxy or cache of the machine counts. A
-// program that had to be killed fails the test.
+// run runs the command and waits for its end.
 func (c command) run(t *testing.T) (stdout, stderr string, exit int) {
 	t.Helper()
+	return c.start(t).wait(t)
+}
+
+// running is a command that was started.
+type running struct {
+	cmd         *exec.Cmd
+	ctx         context.Context
+	out, errOut bytes.Buffer
+}
+
+// start starts the command with an environment that holds nothing of the
+// caller's, so that no kubeconfig, proxy or cache of the machine counts.
+func (c command) start(t *testing.T) *running {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), runTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, shared.product, c.args...)
-	home := t.TempDir()
-	cmd.Dir = home
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home}, c.env...)
+	t.Cleanup(cancel)
+	r := &running{cmd: exec.CommandContext(ctx, shared.product, c.args...), ctx: ctx}
+	home := c.home
+	if home == "" {
+		home = t.TempDir()
+	}
+	r.cmd.Dir = home
+	r.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home}, c.env...)
 	kubeconfig := c.kubeconfig
 	if c.cluster != nil {
 		kubeconfig = c.cluster.Kubeconfig(c.user)
 	}
 	if kubeconfig != "" {
-		cmd.Env = append(cmd.Env, "KUBECONFIG="+kubeconfig)
+		r.cmd.Env = append(r.cmd.Env, "KUBECONFIG="+kubeconfig)
 	}
-	cmd.Stdin = strings.NewReader(c.stdin)
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err := cmd.Run()
+	r.cmd.Stdin = strings.NewReader(c.stdin)
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.errOut
+	if err := r.cmd.Start(); err != nil {
+		t.Fatalf("start kubectl-secure %q: %v", c.args, err)
+	}
+	return r
+}
+
+// wait waits for the end of the program. One that had to be killed fails the
+// test.
+func (r *running) wait(t *testing.T) (stdout, stderr string, exit int) {
+	t.Helper()
+	err := r.cmd.Wait()
 	var failed *exec.ExitError
 	switch {
-	case ctx.Err() != nil:
-		t.Fatalf("kubectl-secure %q did not end within %s\nstdout: %s\nstderr: %s", c.args, runTimeout, &out, &errOut)
+	case r.ctx.Err() != nil:
+		t.Fatalf("%q did not end within %s\nstdout: %s\nstderr: %s", r.cmd.Args, runTimeout, &r.out, &r.errOut)
 	case errors.As(err, &failed) && failed.Exited():
-		return out.String(), errOut.String(), failed.ExitCode()
+		return r.out.String(), r.errOut.String(), failed.ExitCode()
 	case err != nil:
-		t.Fatalf("kubectl-secure %q: %v\nstdout: %s\nstderr: %s", c.args, err, &out, &errOut)
+		t.Fatalf("%q: %v\nstdout: %s\nstderr: %s", r.cmd.Args, err, &r.out, &r.errOut)
 	}
-	return out.String(), errOut.String(), 0
+	return r.out.String(), r.errOut.String(), 0
 }
 
 // mustRun is run for a command that must end with 0; it returns the standard

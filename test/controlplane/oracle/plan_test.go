@@ -68,6 +68,22 @@ func TestPlan(t *testing.T) {
 	record(t, "testdata/plan.json", n)
 }
 
+// TestPlanOfInvalidNames: the request parser takes a field selector by what
+// cannot be the name of an object for none.
+func TestPlanOfInvalidNames(t *testing.T) {
+	n := &planned{}
+	for _, verb := range []string{"list", "watch"} {
+		for _, name := range []string{".", "..", "a/b", "50%", "...", "*", "a.b"} {
+			comparePlan(t, rbac.Question{Verb: verb, Namespace: "dev", Target: rbac.Target{
+				Resource: apiresource.Resource{Version: "v1", Name: "secrets", Namespaced: true}, Name: name,
+			}}, n)
+		}
+	}
+	if n.Requests != 14 {
+		t.Errorf("%d requests compared", n.Requests)
+	}
+}
+
 func comparePlan(t *testing.T, q rbac.Question, n *planned) {
 	t.Helper()
 	req, ok := httpRequest(q)

@@ -29,7 +29,8 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "permissions [COMMAND]",
 		Short: "Show what a command needs to be allowed, and what of it you lack",
-		Long: "Show the smallest ClusterRole that a command of this program needs (all commands without COMMAND), and ask the API server which of it you have.\n\n" +
+		Long: "Show the ClusterRole that a command of this program needs with all of its flags (all commands without COMMAND), and ask the API server which of it you have. " +
+			"Comments in it say which rules only one flag needs, and which may be left out: where you use none of that, delete them.\n\n" +
 			"-o yaml prints the ClusterRole alone, for kubectl apply. Without a cluster nothing is asked, and the answer says so. " +
 			"With --namespace, types that have namespaces are asked about in that one: commands fall back to it where they may not list everywhere.",
 		Example: `  # may I run everything here?

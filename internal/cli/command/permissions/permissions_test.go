@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -166,8 +167,51 @@ func TestUnansweredReviews(t *testing.T) {
 	if fault.Code(r.err) != fault.ExitIncomplete {
 		t.Errorf("error %v, want exit code 4", r.err)
 	}
-	if !strings.Contains(r.out, "?     list roles") || !strings.Contains(r.errOut, "some permissions could not be checked") {
+	if !strings.Contains(r.out, "?     list roles") || !strings.Contains(r.errOut, "what is marked with a question mark could not be checked: ") {
 		t.Errorf("stdout:\n%s\nstderr:\n%s", r.out, r.errOut)
+	}
+	if !strings.Contains(r.out, "12 permissions, none could be checked") || strings.Contains(r.out, "you lack") {
+		t.Errorf("stdout:\n%s", r.out)
+	}
+	var report v1alpha1.PermissionsReport
+	if err := json.Unmarshal([]byte(run(t, "who-can", "-o", "json", kubeconfig(t, server)).out), &report); err != nil || report.Unchecked != 12 || report.Missing != 0 {
+		t.Errorf("%v, unchecked %d, missing %d", err, report.Unchecked, report.Missing)
+	}
+}
+
+func TestSomeUnansweredReviews(t *testing.T) {
+	server := apiserver.Start(t)
+	var asked atomic.Int32
+	answer := authorizer(t, "roles")
+	server.Inject(reviews, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) == 1 { // the one about service accounts, which goes ahead
+				apiserver.Forbidden("bob")(next).ServeHTTP(w, r)
+				return
+			}
+			answer(next).ServeHTTP(w, r)
+		})
+	})
+	r := run(t, "who-can", kubeconfig(t, server))
+	if !strings.Contains(r.out, "12 permissions, you lack 1, 1 could not be checked") {
+		t.Errorf("stdout:\n%s", r.out)
+	}
+}
+
+// Not every rule of the role is needed: the role does not claim to be the
+// smallest, and says which rules are not.
+func TestRoleSaysWhatMayBeLeftOut(t *testing.T) {
+	r := run(t, "who-can", "--demo")
+	for _, part := range []string{"A ClusterRole for all of this   comments say what each rule is for", "# for who-can (--verify)\n- apiGroups", "# may be left out: for who-can\n- apiGroups"} {
+		if !strings.Contains(r.out, part) {
+			t.Errorf("%q is not in:\n%s", part, r.out)
+		}
+	}
+	if strings.Contains(r.out, "smallest") {
+		t.Errorf("the role is called the smallest:\n%s", r.out)
+	}
+	if r := run(t, "permissions", "--demo"); !strings.Contains(r.out, "1 permission, not checked") {
+		t.Errorf("stdout:\n%s", r.out)
 	}
 }
 

@@ -33,7 +33,10 @@ func (o *Options) Run(ctx context.Context) error {
 		return err
 	}
 	for _, p := range report.Permissions {
-		if p.Allowed != nil && !*p.Allowed {
+		switch {
+		case p.Allowed == nil:
+			report.Unchecked++
+		case !*p.Allowed:
 			report.Missing++
 		}
 	}
@@ -104,7 +107,7 @@ func (o *Options) check(ctx context.Context, r *v1alpha1.PermissionsReport) erro
 	for _, p := range r.Permissions {
 		if p.Allowed == nil {
 			r.Incomplete = true
-			r.Notes = append(r.Notes, "some permissions could not be checked: "+p.Reason)
+			r.Notes = append(r.Notes, "what is marked with a question mark could not be checked: "+p.Reason)
 			break
 		}
 	}
@@ -135,10 +138,7 @@ func (o *Options) render(r *v1alpha1.PermissionsReport, manifest string) []print
 	if o.name != "" {
 		what = o.env.Name + " " + o.name + " needs"
 	}
-	aside := fmt.Sprintf("%d permissions, not checked", len(r.Permissions))
-	if r.Checked {
-		aside = fmt.Sprintf("%d permissions, you lack %d", len(r.Permissions), r.Missing)
-	}
+	aside := fmt.Sprintf("%s, %s", permissionCount(len(r.Permissions)), checkedWords(r))
 	table := &printer.Table{Columns: []printer.Column{
 		{Name: "you"}, {Name: "permission", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle}, {Name: "scope"},
 	}}
@@ -153,8 +153,29 @@ func (o *Options) render(r *v1alpha1.PermissionsReport, manifest string) []print
 	return []printer.Printable{
 		printer.Heading{Title: printer.Plain("What " + what), Aside: printer.Plain(aside)},
 		table,
-		printer.Heading{Title: printer.Plain("The smallest ClusterRole"), Aside: printer.Plain("-o yaml prints it alone")},
+		printer.Heading{Title: printer.Plain("A ClusterRole for all of this"), Aside: printer.Plain("comments say what each rule is for; -o yaml prints it alone")},
 		verbatim(manifest),
+	}
+}
+
+func permissionCount(n int) string {
+	if n == 1 {
+		return "1 permission"
+	}
+	return fmt.Sprintf("%d permissions", n)
+}
+
+// checkedWords sums up the answers of the API server, as far as it gave any.
+func checkedWords(r *v1alpha1.PermissionsReport) string {
+	switch unchecked := r.Unchecked; {
+	case !r.Checked:
+		return "not checked"
+	case unchecked == len(r.Permissions):
+		return "none could be checked"
+	case unchecked > 0:
+		return fmt.Sprintf("you lack %d, %d could not be checked", r.Missing, unchecked)
+	default:
+		return fmt.Sprintf("you lack %d", r.Missing)
 	}
 }
 

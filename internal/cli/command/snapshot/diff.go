@@ -2,6 +2,8 @@ package snapshot
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -41,6 +43,7 @@ func newDiffCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 			"A and B are saved snapshots, manifests (file or directory), \"live\" for the cluster, or \"demo\". " +
 			"--with and --without change B; without B it is A with these changes. " +
 			"What a group gains is said of the group, not of each of its members. " +
+			"A change with a question mark may be none: what could not be read of the other state can explain it. " +
 			"In the table, read stands for get, list and watch, write for create, update, patch, delete and deletecollection.",
 		Example: `  # who may do more, or less, than on Monday?
   ` + e.Name + ` snapshot diff monday.json.gz live
@@ -69,7 +72,27 @@ func newDiffCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 	fs.StringVar(&flags.groupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
 	flags.output.AddFlags(fs)
 	flags.output.RegisterCompletion(cmd)
+	cmd.SetFlagErrorFunc(stateFlag)
 	return cmd
+}
+
+// stateFlag tells those who name a state by the flags of other commands that
+// here it is an argument.
+func stateFlag(cmd *cobra.Command, err error) error {
+	hint := ""
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		switch unknown.GetSpecifiedName() {
+		case "demo":
+			hint = "the word demo stands for the demonstration cluster, as in: " + cmd.CommandPath() + " demo FILE"
+		case "f", "filename":
+			hint = "the states are arguments, as in: " + cmd.CommandPath() + " FILE live"
+		}
+	}
+	err = fault.Usage("%w", err)
+	if hint != "" {
+		err = fault.WithHelp(err, hint)
+	}
+	return err
 }
 
 // side is one of the two states.
@@ -87,7 +110,7 @@ type diffOptions struct {
 func (f *diffFlags) toOptions(fs *pflag.FlagSet, args []string) (*diffOptions, error) {
 	overlaid := len(f.with)+len(f.without) > 0
 	switch {
-	case len(args) == 0 || len(args) > 2 || args[0] == "":
+	case len(args) == 0 || len(args) > 2 || slices.Contains(args, ""):
 		return nil, fault.Usage("two states are needed, as in: snapshot diff monday.json.gz live")
 	case len(args) == 1 && !overlaid:
 		return nil, fault.Usage("with %s alone there is nothing to compare: name a second state, or a change with --with or --without", args[0])

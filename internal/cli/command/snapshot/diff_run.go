@@ -3,7 +3,7 @@ package snapshot
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
@@ -23,34 +23,56 @@ func (o *diffOptions) run(ctx context.Context) error {
 	}
 	before, beforeNotes := access.Index(from, typed)
 	after, afterNotes := access.Index(to, typed)
-	r := o.report(before, after)
-	r.Notes = append(r.Notes, sideNotes(o.from.name, beforeNotes)...)
-	r.Notes = append(r.Notes, sideNotes(o.to.name, afterNotes)...)
-	if err := o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) }); err != nil {
+	r, err := o.report(before, after)
+	if err != nil {
 		return err
 	}
-	if r.Identical && !o.printer.Machine() {
-		return o.printer.Hints(printer.Note(printer.Plain(fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name))))
+	for _, note := range slices.Concat(sideNotes(o.from.name, beforeNotes), sideNotes(o.to.name, afterNotes)) {
+		addNote(r, note)
 	}
-	return nil
+	if r.Identical {
+		addNote(r, o.identicalText(r))
+	}
+	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderDiff(r, o.printer.Wide()) })
+}
+
+// identicalText says that nothing differs. Of what could not be read nothing
+// is known.
+func (o *diffOptions) identicalText(r *v1alpha1.SnapshotDiffReport) string {
+	switch {
+	case r.Incomplete:
+		return fmt.Sprintf("what could be read of %s and %s does not differ; nothing is known of the rest", o.from.name, o.to.name)
+	case len(r.Notes) > 0: // some say what is not compared
+		return fmt.Sprintf("%s and %s do not differ: no permission, no object that is compared", o.from.name, o.to.name)
+	default:
+		return fmt.Sprintf("%s and %s do not differ: no permission, no object", o.from.name, o.to.name)
+	}
 }
 
 // report compares the two states.
-func (o *diffOptions) report(before, after *rbac.Index) *v1alpha1.SnapshotDiffReport {
+func (o *diffOptions) report(before, after *rbac.Index) (*v1alpha1.SnapshotDiffReport, error) {
 	from, to := before.Snapshot(), after.Snapshot()
-	gaps := append(before.RelevantGaps(""), after.RelevantGaps("")...)
+	objects, neverRead, err := compareObjects(from, to)
+	if err != nil {
+		return nil, err
+	}
+	// Objects of every type are compared: no gap is without meaning.
+	gaps := snapshot.SortGaps(slices.Concat(from.Gaps(), to.Gaps(), absentRoles(o.from.name, before), absentRoles(o.to.name, after)))
 	d := rbac.Compare(before, after)
 	r := &v1alpha1.SnapshotDiffReport{
 		Meta:     v1alpha1.NewMeta("SnapshotDiffReport"),
 		From:     v1alpha1.NewDiffSide(o.from.name, from),
 		To:       v1alpha1.NewDiffSide(o.to.name, to),
 		Coverage: v1alpha1.NewCoverage(to, gaps, nil),
-		Objects:  compareObjects(from, to),
+		Objects:  objects,
 	}
 	r.SetDiff(d)
 	r.Identical = d.Empty() && len(r.Objects) == 0
+	if len(neverRead) > 0 {
+		addNote(r, "not compared, since they are not read from clusters: "+few(neverRead, false))
+	}
 	if from.Info().Redacted != to.Info().Redacted {
-		r.Notes = append(r.Notes, "configuration was left out of one of the states: objects that hold it count as changed")
+		r.Notes = append(r.Notes, "configuration was left out of one of the states: it is not compared")
 	}
 	if a, b := from.Info().ClusterID, to.Info().ClusterID; a != "" && b != "" && a != b {
 		r.Notes = append(r.Notes, "these are two different clusters")
@@ -59,40 +81,45 @@ func (o *diffOptions) report(before, after *rbac.Index) *v1alpha1.SnapshotDiffRe
 		name string
 		x    *rbac.Index
 	}{{o.from.name, before}, {o.to.name, after}} {
-		if note := danglingNote(s.name, s.x); note != "" {
-			r.Notes = append(r.Notes, note)
-		}
 		if n := len(s.x.Snapshot().Gaps()); n > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("%s has %s: what could not be read cannot be compared", s.name, count(n, "gap")))
+			addNote(r, fmt.Sprintf("%s has %s: what seems to be missing there may exist, unread", s.name, count(n, "gap")))
 		}
 	}
-	return r
+	gained, lost := unproven(r.Subjects)
+	if gained {
+		addNote(r, fmt.Sprintf("\"gained?\" may be no gain: what %s does not tell may have allowed it before", o.from.name))
+	}
+	if lost {
+		addNote(r, fmt.Sprintf("\"lost?\" may be no loss: what %s does not tell may still allow it", o.to.name))
+	}
+	return r, nil
 }
 
-const maxDangling = 3 // roles named in a note
+// addNote adds a note once: the two sides can be of one name.
+func addNote(r *v1alpha1.SnapshotDiffReport, note string) {
+	if !slices.Contains(r.Notes, note) {
+		r.Notes = append(r.Notes, note)
+	}
+}
 
-// danglingNote tells of roles that are bound and are not there: in manifests
-// they are mostly those that every cluster has.
-func danglingNote(name string, x *rbac.Index) string {
-	if x.Snapshot().Info().Source != snapshot.FromFiles {
-		return ""
+// unproven reports whether gains or losses are marked as doubtful.
+func unproven(subjects []v1alpha1.SubjectChanges) (gained, lost bool) {
+	doubtful := func(c v1alpha1.PermissionChange) bool { return c.Unproven }
+	for _, s := range subjects {
+		gained = gained || slices.ContainsFunc(s.Gained, doubtful)
+		lost = lost || slices.ContainsFunc(s.Lost, doubtful)
 	}
-	var roles []string
-	seen := map[string]bool{}
-	for _, b := range x.Dangling("") {
-		role := b.RoleRef.Kind + "/" + b.RoleRef.Name
-		if !seen[role] && !x.RoleUnread(b) {
-			seen[role] = true
-			roles = append(roles, role)
-		}
+	return gained, lost
+}
+
+// absentRoles returns gaps for roles that manifests bind and do not hold:
+// mostly those that every cluster has.
+func absentRoles(name string, x *rbac.Index) []snapshot.Gap {
+	gaps := x.AbsentRoles(x.Dangling(""))
+	for i := range gaps {
+		gaps[i].Detail = name + ": " + gaps[i].Detail
 	}
-	switch n := len(roles); {
-	case n == 0:
-		return ""
-	case n > maxDangling:
-		roles = append(roles[:maxDangling], fmt.Sprintf("%d more", n-maxDangling))
-	}
-	return fmt.Sprintf("%s binds roles that are not in it, which grant nothing here: %s (--assume-bootstrap adds the default roles)", name, strings.Join(roles, ", "))
+	return gaps
 }
 
 func sideNotes(name string, notes []string) []string {

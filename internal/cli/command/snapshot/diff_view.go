@@ -11,92 +11,155 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
-// renderDiff shows a comparison to people.
+// renderDiff shows a comparison to people: all that is gained first, since it
+// is what an attacker wants, then all that is lost.
 func renderDiff(r *v1alpha1.SnapshotDiffReport, wide bool) []printer.Printable {
-	gain, lose := 0, 0
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "change"}, {Name: "scope", Shrink: 1}, {Name: "permission", Role: printer.RoleName, Shrink: 2}, {Name: "via", Shrink: 3, Min: 22, Cut: printer.CutMiddle},
+		{Name: "change"},
+		{Name: "scope", Shrink: 1},
+		{Name: "verbs", Role: printer.RoleName, Shrink: 2, Min: 12},
+		{Name: "type", Role: printer.RoleName, Shrink: 2, Cut: printer.CutMiddle, Min: 14},
+		{Name: "via", Shrink: 3, Min: 22, Cut: printer.CutMiddle},
 	}}
+	var gain, lose counted
 	for _, s := range r.Subjects {
-		table.AddGroup(printer.Plain(s.Ref()))
-		if len(s.Gained) > 0 {
-			gain++
-		}
-		if len(s.Lost) > 0 {
-			lose++
-		}
-		addChanges(table, printer.Styled(printer.RoleBad, "+ gained"), s.Gained, wide)
-		addChanges(table, printer.Styled(printer.RoleGood, "- lost"), s.Lost, wide)
+		gain.add(s.Gained)
+		addChanges(table, s, s.Gained, gainedWords(), wide)
+	}
+	for _, s := range r.Subjects {
+		lose.add(s.Lost)
+		addChanges(table, s, s.Lost, lostWords(), wide)
 	}
 	atLeast := ""
 	if r.Incomplete {
 		atLeast = "at least "
 	}
-	aside := fmt.Sprintf("%s%s, %s", atLeast, subjects(gain, "gains", "gain"), subjects(lose, "loses", "lose"))
+	aside := fmt.Sprintf("%s%s, %s", atLeast, gain.words("gains", "gain"), lose.words("loses", "lose"))
 	title := fmt.Sprintf("Permissions from %s to %s", r.From.Name, r.To.Name)
 	return []printer.Printable{printer.Heading{Title: printer.Plain(title), Aside: printer.Plain(aside)}, table, members(r), objects(r)}
 }
 
-// subjects says how many of them do what.
-func subjects(n int, one, many string) string {
-	if n == 1 {
-		return "1 subject " + one
+// counted counts subjects: with a proven change, and with unproven ones only.
+type counted struct{ proven, unproven int }
+
+func (n *counted) add(changes []v1alpha1.PermissionChange) {
+	switch {
+	case len(changes) == 0:
+	case slices.ContainsFunc(changes, func(c v1alpha1.PermissionChange) bool { return !c.Unproven }):
+		n.proven++
+	default:
+		n.unproven++
 	}
-	return fmt.Sprintf("%d subjects %s", n, many)
 }
 
-// changeRow is what changes on one type, or its named objects, in one scope.
-type changeRow struct {
-	namespace string
-	what      string
-	verbs     []string
-	via       []v1alpha1.Via
+// words says how many subjects do what.
+func (n counted) words(one, many string) string {
+	text := count(n.proven, "subject") + " " + many
+	if n.proven == 1 {
+		text = "1 subject " + one
+	}
+	switch {
+	case n.unproven > 0 && n.proven > 0:
+		return fmt.Sprintf("%s (%d more may)", text, n.unproven)
+	case n.unproven > 0:
+		return fmt.Sprintf("%s (%d may)", text, n.unproven)
+	default:
+		return text
+	}
 }
 
-// addChanges adds a row for each type, with all of its verbs, and the same
-// changes in many namespaces as one.
-func addChanges(table *printer.Table, sign printer.Text, changes []v1alpha1.PermissionChange, wide bool) {
-	var rows []changeRow
-	for _, c := range changes {
-		what := changeText(c)
-		i := slices.IndexFunc(rows, func(r changeRow) bool { return r.namespace == c.Namespace && r.what == what })
-		if i < 0 {
-			i = len(rows)
-			rows = append(rows, changeRow{namespace: c.Namespace, what: what})
+// changeWords are how changes of one direction are named.
+type changeWords struct {
+	role          printer.Role
+	sign          string
+	shared, after string // around what the other side has too
+}
+
+func gainedWords() changeWords {
+	return changeWords{printer.RoleBad, "+ gained", "had ", " before"}
+}
+
+func lostWords() changeWords {
+	return changeWords{printer.RoleGood, "- lost", "still has ", ""}
+}
+
+// changeLine is what changes on one type, or its named objects, in the same
+// way in some scopes.
+type changeLine struct {
+	changeText
+	namespaces []string
+	via        []v1alpha1.Via
+}
+
+// changeText is what a line says, without its scopes.
+type changeText struct {
+	verbs, what, shared string
+	unproven            bool
+}
+
+// addChanges adds a subject with a row for each type, with all of its verbs,
+// and the same changes in many namespaces as one.
+func addChanges(table *printer.Table, s v1alpha1.SubjectChanges, changes []v1alpha1.PermissionChange, words changeWords, wide bool) {
+	if len(changes) == 0 {
+		return
+	}
+	table.AddGroup(printer.Plain(s.Ref()))
+	for _, l := range changeLines(changes, wide) {
+		sign := printer.Styled(words.role, words.sign)
+		if l.unproven {
+			sign = printer.Styled(printer.RoleWarn, words.sign+"?")
 		}
-		rows[i].verbs = append(rows[i].verbs, c.Verb)
-		rows[i].via = append(rows[i].via, c.Via...)
-	}
-	type line struct {
-		text       string
-		namespaces []string
-		via        []v1alpha1.Via
-	}
-	var lines []line
-	for _, row := range rows {
-		text := shortVerbs(row.verbs) + " " + row.what
-		i := slices.IndexFunc(lines, func(l line) bool { return l.text == text })
-		if i < 0 {
-			i = len(lines)
-			lines = append(lines, line{text: text})
-		}
-		lines[i].namespaces = append(lines[i].namespaces, row.namespace)
-		lines[i].via = append(lines[i].via, row.via...)
-	}
-	for _, l := range lines {
 		chains := distinct(l.via)
 		chain := access.Chain(chains[0])
 		if n := len(chains) - 1; n > 0 {
 			chain = printer.Concat(chain, printer.Styled(printer.RoleDim, fmt.Sprintf(" (+%d)", n)))
 		}
-		table.Add(sign, printer.Plain(scopes(l.namespaces)), printer.Plain(l.text), chain)
+		table.Add(sign, printer.Plain(scopes(l.namespaces)), printer.Plain(l.verbs), printer.Plain(l.what), chain)
+		row := &table.Rows[len(table.Rows)-1]
+		if l.shared != "" {
+			row.Children = append(row.Children, printer.Node{Label: printer.Plain(words.shared + l.shared + words.after)})
+		}
 		if wide && len(chains) > 1 {
-			last := &table.Rows[len(table.Rows)-1]
 			for _, via := range chains {
-				last.Children = append(last.Children, printer.Node{Label: access.Chain(via)})
+				row.Children = append(row.Children, printer.Node{Label: access.Chain(via)})
 			}
 		}
 	}
+}
+
+// changeLines puts together the verbs of a type, then the scopes of a text.
+func changeLines(changes []v1alpha1.PermissionChange, wide bool) []changeLine {
+	type row struct {
+		namespace, what string
+		unproven        bool
+		verbs           []string
+		shared          []v1alpha1.SharedPermission
+		via             []v1alpha1.Via
+	}
+	var rows []row
+	for _, c := range changes {
+		what := typeText(c, wide)
+		i := slices.IndexFunc(rows, func(r row) bool { return r.namespace == c.Namespace && r.what == what && r.unproven == c.Unproven })
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, row{namespace: c.Namespace, what: what, unproven: c.Unproven})
+		}
+		rows[i].verbs = append(rows[i].verbs, c.Verb)
+		rows[i].shared = append(rows[i].shared, c.Shared...)
+		rows[i].via = append(rows[i].via, c.Via...)
+	}
+	var lines []changeLine
+	for _, row := range rows {
+		text := changeText{shortVerbs(row.verbs), row.what, sharedText(row.shared, row.namespace, wide), row.unproven}
+		i := slices.IndexFunc(lines, func(l changeLine) bool { return l.changeText == text })
+		if i < 0 {
+			i = len(lines)
+			lines = append(lines, changeLine{changeText: text})
+		}
+		lines[i].namespaces = append(lines[i].namespaces, row.namespace)
+		lines[i].via = append(lines[i].via, row.via...)
+	}
+	return lines
 }
 
 // shortVerbs writes "read" for get, list and watch, and "write" for all verbs
@@ -109,20 +172,58 @@ func shortVerbs(verbs []string) string {
 	return text
 }
 
-// changeText names what a permission is for.
-func changeText(c v1alpha1.PermissionChange) string {
-	switch {
-	case c.NonResourceURL != "":
-		return "URL " + c.NonResourceURL
-	case c.Name != nil && *c.Name == "":
-		return rbac.TypeName(c.APIGroup, c.Resource) + " without a name"
-	case c.Name != nil:
-		return rbac.TypeName(c.APIGroup, c.Resource) + " named " + *c.Name
-	case len(c.Except) > 0:
-		return rbac.TypeName(c.APIGroup, c.Resource) + " beside those named " + strings.Join(c.Except, ", ")
-	default:
-		return rbac.TypeName(c.APIGroup, c.Resource)
+const maxListed = 3 // names, or permissions, that one cell or line lists
+
+// few joins the first of a list, or all of it.
+func few(list []string, every bool) string {
+	if n := len(list) - maxListed; n > 0 && !every {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:maxListed], ", "), n)
 	}
+	return strings.Join(list, ", ")
+}
+
+// typeText names what a permission is for.
+func typeText(c v1alpha1.PermissionChange, wide bool) string {
+	if len(c.Except) > 0 {
+		return rbac.TypeName(c.APIGroup, c.Resource) + " beside those named " + few(c.Except, wide)
+	}
+	return partText(v1alpha1.SharedPermission{APIGroup: c.APIGroup, Resource: c.Resource, Name: c.Name, NonResourceURL: c.NonResourceURL})
+}
+
+func partText(p v1alpha1.SharedPermission) string {
+	switch {
+	case p.NonResourceURL != "":
+		return "URL " + p.NonResourceURL
+	case p.Name != nil && *p.Name == "":
+		return rbac.TypeName(p.APIGroup, p.Resource) + " without a name"
+	case p.Name != nil:
+		return rbac.TypeName(p.APIGroup, p.Resource) + " named " + *p.Name
+	default:
+		return rbac.TypeName(p.APIGroup, p.Resource)
+	}
+}
+
+// sharedText lists what of a change in the namespace both sides have.
+func sharedText(parts []v1alpha1.SharedPermission, namespace string, wide bool) string {
+	verbs := map[string][]string{}
+	var order []string
+	for _, p := range parts {
+		what := partText(p)
+		if p.Namespace != namespace {
+			what += " in " + p.Namespace
+		}
+		if verbs[what] == nil {
+			order = append(order, what)
+		}
+		if !slices.Contains(verbs[what], p.Verb) {
+			verbs[what] = append(verbs[what], p.Verb)
+		}
+	}
+	list := make([]string, 0, len(order))
+	for _, what := range order {
+		list = append(list, shortVerbs(verbs[what])+" "+what)
+	}
+	return few(list, wide)
 }
 
 const maxNamespaces = 3 // named in a SCOPE cell
@@ -147,51 +248,4 @@ func distinct(via []v1alpha1.Via) []v1alpha1.Via {
 		}
 	}
 	return out
-}
-
-const maxAccounts = 20 // of new or gone service accounts, before they are counted
-
-// members lists who came or left: service accounts, and members of groups.
-func members(r *v1alpha1.SnapshotDiffReport) *printer.Table {
-	table := &printer.Table{Columns: []printer.Column{
-		{Name: "member", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle}, {Name: "change"}, {Name: "of", Shrink: 2},
-	}}
-	accounts := func(list []v1alpha1.Subject, change string) {
-		for i, s := range list {
-			if i == maxAccounts {
-				table.Add(printer.Plain(fmt.Sprintf("%d more service accounts", len(list)-i)), printer.Plain(change), printer.Plain("groups of service accounts"))
-				break
-			}
-			table.Add(printer.Plain(s.Ref()), printer.Plain(change), printer.Plain("system:serviceaccounts, system:serviceaccounts:"+s.Namespace))
-		}
-	}
-	accounts(r.NewAccounts, "new")
-	accounts(r.GoneAccounts, "gone")
-	for _, m := range r.Members {
-		for _, user := range m.Joined {
-			table.Add(printer.Plain(user), printer.Plain("joined"), printer.Plain("group/"+m.Group))
-		}
-		for _, user := range m.Left {
-			table.Add(printer.Plain(user), printer.Plain("left"), printer.Plain("group/"+m.Group))
-		}
-	}
-	return table
-}
-
-// objects counts what else differs.
-func objects(r *v1alpha1.SnapshotDiffReport) *printer.Table {
-	table := &printer.Table{Columns: []printer.Column{
-		{Name: "kind", Role: printer.RoleName},
-		{Name: "api group", Shrink: 1},
-		{Name: "added", Align: printer.AlignRight},
-		{Name: "removed", Align: printer.AlignRight},
-		{Name: "changed", Align: printer.AlignRight},
-	}}
-	for _, c := range r.Objects {
-		table.Add(
-			printer.Plain(c.Kind), printer.Plain(c.APIGroup),
-			printer.Plain(fmt.Sprint(c.Added)), printer.Plain(fmt.Sprint(c.Removed)), printer.Plain(fmt.Sprint(c.Changed)),
-		)
-	}
-	return table
 }

@@ -8,10 +8,13 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/requires"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
 )
 
 // typeName is the API group and kind of an object.
@@ -37,8 +40,16 @@ type objectKey struct {
 }
 
 // compareObjects counts the objects that differ, by kind. Kinds of which one
-// side could not read all are left out: what is missing there may exist.
-func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
+// side could not read all are left out: what is missing there may exist. When
+// configuration was left out of one side, it is left out of both. Kinds that
+// nobody reads from a cluster are left out and returned where one side is one.
+func compareObjects(from, to *snapshot.Snapshot) (changes []v1alpha1.ObjectChanges, neverRead []string, err error) {
+	var redactor *file.Redactor
+	if from.Info().Redacted || to.Info().Redacted {
+		if redactor, err = file.NewRedactor(); err != nil {
+			return nil, nil, err
+		}
+	}
 	before := map[objectKey]snapshot.Object{}
 	for obj := range from.All() {
 		before[keyOf(obj)] = obj
@@ -57,7 +68,7 @@ func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
 		switch {
 		case !was:
 			of(key.typeName).Added++
-		case !sameContent(old, obj):
+		case !sameObject(old, obj) && !sameContent(redacted(redactor, old), redacted(redactor, obj)):
 			of(key.typeName).Changed++
 		}
 	}
@@ -65,16 +76,43 @@ func compareObjects(from, to *snapshot.Snapshot) []v1alpha1.ObjectChanges {
 		of(key.typeName).Removed++
 	}
 	gaps := append(slices.Clone(from.Gaps()), to.Gaps()...)
-	changes := []v1alpha1.ObjectChanges{}
+	ofCluster := from.Info().Stored() || to.Info().Stored()
+	changes = []v1alpha1.ObjectChanges{}
 	for t, c := range counts {
-		if !unread(t, gaps, from) {
+		switch {
+		case ofCluster && !isRead(t, from, to):
+			neverRead = append(neverRead, t.kind)
+		case !unread(t, gaps, from):
 			changes = append(changes, *c)
 		}
 	}
+	slices.Sort(neverRead)
 	slices.SortFunc(changes, func(a, b v1alpha1.ObjectChanges) int {
 		return cmp.Or(cmp.Compare(a.APIGroup, b.APIGroup), cmp.Compare(a.Kind, b.Kind))
 	})
-	return changes
+	return changes, slices.Compact(neverRead), nil
+}
+
+// isRead reports whether objects of the type are in snapshots of clusters.
+func isRead(t typeName, snapshots ...*snapshot.Snapshot) bool {
+	kind := schema.GroupKind{Group: t.group, Kind: t.kind}
+	for _, s := range snapshots {
+		if r, known := s.Catalog().LookupKind(kind); known {
+			return slices.ContainsFunc(requires.Everything(), func(n snapshot.Need) bool {
+				return n.Type.GroupResource() == r.GroupResource()
+			})
+		}
+	}
+	return false
+}
+
+// redacted returns the object without its configuration, or the object itself
+// when there is no redactor.
+func redacted(r *file.Redactor, obj snapshot.Object) snapshot.Object {
+	if r == nil {
+		return obj
+	}
+	return r.Redact(obj)
 }
 
 func keyOf(obj snapshot.Object) objectKey {
@@ -96,12 +134,14 @@ func unread(t typeName, gaps []snapshot.Gap, s *snapshot.Snapshot) bool {
 	})
 }
 
+// sameObject reports whether two objects are one in one version.
+func sameObject(a, b snapshot.Object) bool {
+	return a == b || a.GetUID() != "" && a.GetUID() == b.GetUID() && a.GetResourceVersion() != "" && a.GetResourceVersion() == b.GetResourceVersion()
+}
+
 // sameContent compares two objects without what the server fills in: status,
 // versions, times and managed fields.
 func sameContent(a, b snapshot.Object) bool {
-	if a == b || a.GetUID() != "" && a.GetUID() == b.GetUID() && a.GetResourceVersion() != "" && a.GetResourceVersion() == b.GetResourceVersion() {
-		return true
-	}
 	return equality.Semantic.DeepEqual(content(a), content(b))
 }
 

@@ -39,7 +39,9 @@ func newSaveCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 		Long: "Save everything that the commands read: RBAC, service accounts, namespaces, nodes, pods and what makes them, services, network policies, ingresses, " +
 			"ConfigMaps, the metadata of Secrets, admission configuration and custom resource definitions (\"permissions snapshot save\" lists them).\n\n" +
 			"The file is a v1 List in JSON, gzipped when its name ends in .gz; only you may read it. FILE - is standard output. " +
-			"ConfigMap data, environment values, commands, arguments and free annotations are left out unless --include-config is given; values of Secrets are never read.",
+			"Names, labels, references and the settings that permissions, admission and networks depend on are kept. Everything else is left out unless --include-config is given: " +
+			"ConfigMap data, environment values, commands, arguments, free annotations, messages, paths of URLs, and what custom resources hold. " +
+			"Values of Secrets are never saved: nothing asks a cluster for them, and what looks like a manifest of a Secret within another object is left out.",
 		Example: `  # keep the state of today
   ` + e.Name + ` snapshot save monday.json.gz
 
@@ -55,7 +57,7 @@ func newSaveCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 		},
 	}
 	fs := cmd.Flags()
-	fs.BoolVar(&flags.includeConfig, "include-config", false, "keep ConfigMap data, environment values, commands, arguments and all annotations")
+	fs.BoolVar(&flags.includeConfig, "include-config", false, "keep ConfigMap data, environment values, commands, arguments, annotations and what custom resources hold")
 	fs.BoolVar(&flags.force, "force", false, "replace FILE if it exists")
 	flags.source.AddFlags(fs)
 	flags.output.AddFlags(fs)

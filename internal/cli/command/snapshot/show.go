@@ -50,7 +50,7 @@ type showOptions struct {
 }
 
 func (f *showFlags) toOptions(fs *pflag.FlagSet, args []string) (*showOptions, error) {
-	if len(args) != 1 {
+	if len(args) != 1 || args[0] == "" {
 		return nil, fault.Usage("one file is needed, as in: snapshot show monday.json.gz")
 	}
 	p, err := f.output.ToPrinter(f.env)
@@ -71,7 +71,11 @@ func (o *showOptions) run(ctx context.Context) error {
 		return err
 	}
 	r := summarize(o.file, snap)
-	if !r.Source.CoverageKnown {
+	switch info := snap.Info(); {
+	case info.CoverageKnown():
+	case info.Saved:
+		r.Notes = append(r.Notes, fmt.Sprintf("%s was saved from files: nothing says what is missing in them", o.file))
+	default:
 		r.Notes = append(r.Notes, fmt.Sprintf("%s is no saved snapshot: nothing says what is missing in it", o.file))
 	}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return renderSummary(r, "Snapshot "+o.file) })

@@ -199,6 +199,37 @@ func TestSaveReplacesOnlyWithForce(t *testing.T) {
 	}
 }
 
+// Manifests that were saved are a saved snapshot, but not of a whole cluster.
+func TestShowOfManifests(t *testing.T) {
+	manifest := write(t, "a.yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n")
+	saved := filepath.Join(t.TempDir(), "m.json")
+	if r := run(t, "save", saved, "-f", manifest); r.err != nil {
+		t.Fatal(r.err)
+	}
+	for file, want := range map[string]string{
+		manifest: manifest + " is no saved snapshot: nothing says what is missing in it",
+		saved:    saved + " was saved from files: nothing says what is missing in them",
+	} {
+		if r := run(t, "show", file); r.err != nil || !strings.Contains(r.errOut, want) {
+			t.Errorf("error %v, stderr:\n%s", r.err, r.errOut)
+		}
+	}
+}
+
+func TestStatesAreNoFlags(t *testing.T) {
+	for flag, hint := range map[string]string{
+		"--demo":     "the word demo stands for the demonstration cluster, as in: kubectl-secure snapshot diff demo FILE",
+		"-f":         "the states are arguments, as in: kubectl-secure snapshot diff FILE live",
+		"--filename": "the states are arguments, as in: kubectl-secure snapshot diff FILE live",
+		"--nope":     "",
+	} {
+		r := run(t, "diff", flag, "x")
+		if help := strings.Join(fault.Help(r.err), "\n"); fault.Code(r.err) != fault.ExitUsage || help != hint {
+			t.Errorf("%s: error %v, help %q, want %q", flag, r.err, help, hint)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"save"},
@@ -207,6 +238,8 @@ func TestUsage(t *testing.T) {
 		{"save", "-", "--demo", "-f", "x"},
 		{"show"},
 		{"show", "a", "b"},
+		{"show", ""},
+		{"diff", "demo", ""},
 		{"diff"},
 		{"diff", "demo"},
 		{"diff", "a", "b", "c"},

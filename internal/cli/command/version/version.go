@@ -11,19 +11,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
-
-// info is what -o json and yaml print.
-type info struct {
-	env.Build `json:",inline"`
-	Go        string   `json:"go"`
-	Platform  string   `json:"platform"`
-	Shadowed  []string `json:"shadowedBy"`
-}
 
 // NewCmd returns the command.
 func NewCmd(e *env.Env) *cobra.Command {
@@ -45,25 +39,27 @@ func NewCmd(e *env.Env) *cobra.Command {
 }
 
 func run(e *env.Env, format string, commands []string) error {
-	v := info{Build: build(e.Build), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Shadowed: shadows(e, commands)}
+	b := build(e.Build)
+	r := &v1alpha1.VersionReport{
+		Meta: v1alpha1.NewMeta("VersionReport"), Version: b.Version, Commit: b.Commit, Date: b.Date,
+		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, ShadowedBy: shadows(e, commands),
+	}
 	switch format {
 	case "":
-		fmt.Fprintf(e.Out, "kubectl-secure %s (commit %s, %s, %s)\n", v.Version, v.Commit, v.Go, v.Platform)
-		for _, file := range v.Shadowed {
-			fmt.Fprintf(e.ErrOut, "warning: kubectl runs %s instead of the command of this plugin\n", file)
+		fmt.Fprintf(e.Out, "kubectl-secure %s (commit %s, %s, %s)\n", r.Version, r.Commit, r.Go, r.Platform)
+		for _, file := range r.ShadowedBy {
+			fmt.Fprintf(e.ErrOut, "warning: kubectl runs %s instead of the command of this plugin\n", printer.Escape(file))
 		}
 		return nil
 	case "json", "yaml":
-		data, err := yaml.Marshal(v)
-		if err == nil && format == "json" {
-			data, err = yaml.YAMLToJSON(data)
-			data = append(data, '\n')
+		p, err := genericclioptions.NewJSONYamlPrintFlags().ToPrinter(format)
+		if err == nil {
+			err = p.PrintObj(r, e.Out)
 		}
 		if err != nil {
 			return fmt.Errorf("print the version: %w", err)
 		}
-		_, err = e.Out.Write(data)
-		return err
+		return nil
 	default:
 		return fault.Usage("unknown output format %q: use json or yaml", format)
 	}
@@ -96,17 +92,33 @@ func build(b env.Build) env.Build {
 // one of our commands: it looks for kubectl-secure-who_can before
 // kubectl-secure (kubectl pkg/cmd/plugin.go, the longest match wins).
 func shadows(e *env.Env, commands []string) []string {
-	prefix := "kubectl-" + strings.ReplaceAll(strings.TrimPrefix(e.Name, "kubectl "), "-", "_") + "-"
 	found := []string{}
+	plugin, ok := strings.CutPrefix(e.Name, "kubectl ")
+	if !ok {
+		return found // called by another name, and not through kubectl
+	}
+	prefix := "kubectl-" + strings.NewReplacer("-", "_", " ", "-").Replace(plugin) + "-"
 	for _, dir := range filepath.SplitList(e.Getenv("PATH")) {
 		for _, name := range commands {
-			file := filepath.Join(dir, prefix+strings.ReplaceAll(name, "-", "_"))
-			if stat, err := os.Stat(file); err == nil && isProgram(stat) {
-				found = append(found, file)
+			for _, extension := range extensions(e) {
+				file := filepath.Join(dir, prefix+strings.ReplaceAll(name, "-", "_")+extension)
+				if stat, err := os.Stat(file); err == nil && isProgram(e, stat) {
+					found = append(found, file)
+				}
 			}
 		}
 	}
 	return found
 }
 
-func isProgram(stat fs.FileInfo) bool { return stat.Mode().IsRegular() && stat.Mode()&0o111 != 0 }
+// extensions are those of programs; only Windows has any (os/exec.LookPath).
+func extensions(e *env.Env) []string {
+	if e.Terminal.GOOS != "windows" {
+		return []string{""}
+	}
+	return []string{".com", ".exe", ".bat", ".cmd"}
+}
+
+func isProgram(e *env.Env, stat fs.FileInfo) bool {
+	return stat.Mode().IsRegular() && (e.Terminal.GOOS == "windows" || stat.Mode()&0o111 != 0)
+}

@@ -27,13 +27,18 @@ func (o *Options) Run(ctx context.Context) error {
 	permissions := index.WhatCan(id)
 	v := &view{
 		permissions: permissions, types: index.Snapshot().Catalog(), wide: o.printer.Wide(),
-		namespace: o.namespace, allNamespaces: o.allNamespaces,
+		noHeaders: o.printer.NoHeaders(), namespace: o.namespace, allNamespaces: o.allNamespaces,
 	}
 	v.collect()
-	notes := append(o.notes(index, permissions, v), inputNotes...)
-	report := o.report(index, permissions, v, notes)
+	unknown := o.unknown(index, permissions.Subject)
+	report := o.report(index, permissions, v, slices.Concat(unknown, o.notes(index, permissions, v), inputNotes, access.NamespaceNotes(index.Snapshot(), o.namespace)))
 	v.report = report
-	if err := o.printer.Report(report, report.Coverage, v.render); err != nil {
+	coverage := report.Coverage
+	if !o.printer.Machine() && !o.printer.NoHeaders() {
+		v.unknown = unknown // said at once, not after all the rows
+		coverage.Notes = coverage.Notes[len(unknown):]
+	}
+	if err := o.printer.Report(report, coverage, v.render); err != nil {
 		return err
 	}
 	if len(v.counting) == 0 && !o.printer.Machine() {
@@ -49,7 +54,7 @@ func (o *Options) report(x *rbac.Index, p *rbac.Permissions, v *view, notes []st
 		Groups:        v1alpha1.NewSubjectGroups(p.Groups),
 		Namespace:     o.namespace,
 		AllNamespaces: o.allNamespaces,
-		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), x.RelevantGaps(o.namespace), notes),
+		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), append(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p))...), notes),
 		Scopes:        v1alpha1.NewRuleScopes(v.counting, v.types),
 	}
 	if o.who.Pod != (rbac.PodName{}) {
@@ -64,22 +69,33 @@ func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
 	if !r.AllNamespaces {
 		where = "in namespace " + r.Namespace
 	}
-	return fmt.Sprintf("RBAC allows %s nothing %s (%d roles and %d bindings read)", r.Subject.Ref(), where, len(x.Roles()), len(x.Bindings()))
+	read := fmt.Sprintf("%s and %s read", count(len(x.Roles()), "role"), count(len(x.Bindings()), "binding"))
+	if r.Incomplete {
+		return fmt.Sprintf("nothing that could be read allows %s anything %s (%s)", r.Subject.Ref(), where, read)
+	}
+	return fmt.Sprintf("RBAC allows %s nothing %s (%s)", r.Subject.Ref(), where, read)
+}
+
+// unknown tells that nothing in the input knows the subject.
+func (o *Options) unknown(x *rbac.Index, subject rbac.Subject) []string {
+	binding := access.NoBinding(x, o.namespace)
+	switch exists, known := x.Exists(subject); {
+	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
+		return []string{fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace)}
+	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
+		return []string{fmt.Sprintf("%s names the user %s: this is what groups allow", binding, subject.Name)}
+	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
+		return []string{fmt.Sprintf("%s names the group %s", binding, subject.Name)}
+	default:
+		return nil
+	}
 }
 
 // notes are remarks on the answer: what it cannot know, and what else decides.
 func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	var notes []string
 	subject := p.Subject
-	binding := access.NoBinding(x, o.namespace)
-	switch exists, known := x.Exists(subject); {
-	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
-		notes = append(notes, fmt.Sprintf("there is no ServiceAccount %s in namespace %s: whoever may create it gets this", subject.Name, subject.Namespace))
-	case subject.Kind == rbacv1.UserKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("%s names the user %s: this is what groups allow", binding, subject.Name))
-	case subject.Kind == rbacv1.GroupKind && !x.Known(subject):
-		notes = append(notes, fmt.Sprintf("%s names the group %s", binding, subject.Name))
-	case subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters:
+	if subject.Kind == rbacv1.GroupKind && subject.Name != rbac.GroupMasters && x.Known(subject) {
 		notes = append(notes, "the group is shown alone: its members may be allowed more, by name or through other groups")
 	}
 	if subject.Kind == rbacv1.UserKind && subject.Name != rbac.UserAnonymous && len(o.groups) == 0 && !o.who.Me {

@@ -19,6 +19,8 @@ type view struct {
 	namespace     string
 	allNamespaces bool
 	wide          bool
+	noHeaders     bool
+	unknown       []string // that nothing knows the subject
 
 	counting []rbac.Grant // of the scopes that were asked for
 	sections []section
@@ -65,14 +67,9 @@ func (v *view) collect() {
 // keepEverything leaves the row of every type alone where it says that every
 // verb is allowed in the whole cluster: all others add nothing to it.
 func (v *view) keepEverything() {
-	isEverything := func(s section, row rbac.Row) bool {
-		last := len(s.matrix.Verbs) - 1
-		return len(s.namespaces) == 0 && row.APIGroup == "*" && row.Resource == "*" &&
-			s.matrix.Verbs[last] == "*" && row.Cells[last].Extent == rbac.Every
-	}
 	for _, s := range v.sections {
 		for _, row := range s.matrix.Rows {
-			if isEverything(s, row) {
+			if len(s.namespaces) == 0 && s.everything(row) {
 				for _, other := range v.sections {
 					v.implied += len(other.matrix.Rows)
 				}
@@ -178,7 +175,7 @@ func (v *view) partialNotes() []string {
 	}
 	var notes []string
 	if v.implied > 0 {
-		notes = append(notes, fmt.Sprintf("everything is allowed in the whole cluster: %d rows for single types add nothing to that (-o wide shows the rules)", v.implied))
+		notes = append(notes, fmt.Sprintf("everything is allowed in the whole cluster: %s for single types left out, since they add nothing to that (-o wide shows the rules)", count(v.implied, "row")))
 	}
 	if byName("create") {
 		notes = append(notes, "create by name counts for server-side apply only: a plain create request carries no name")

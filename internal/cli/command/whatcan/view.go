@@ -14,7 +14,14 @@ import (
 )
 
 func (v *view) render() []printer.Printable {
-	return []printer.Printable{v.heading(), v.matrix(), v.names(), v.urls(), v.grants(), v.dead()}
+	if v.noHeaders {
+		return []printer.Printable{v.bare()}
+	}
+	unknown := printer.Block{}
+	for _, text := range v.unknown {
+		unknown.Paragraphs = append(unknown.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, text)})
+	}
+	return []printer.Printable{v.heading(), unknown, v.powerful(), v.matrix(), v.names(), v.urls(), v.grants(), v.dead()}
 }
 
 func (v *view) heading() printer.Heading {
@@ -31,6 +38,12 @@ func (v *view) heading() printer.Heading {
 		atLeast = "at least "
 	}
 	aside := fmt.Sprintf("%s%s through %s", atLeast, count(rules, "rule"), count(len(v.chains()), "grant"))
+	switch {
+	case rules == 0 && v.report.Incomplete:
+		aside = "nothing that could be read"
+	case rules == 0:
+		aside = "nothing"
+	}
 	return printer.Heading{Title: printer.Plain(title), Aside: printer.Plain(aside)}
 }
 
@@ -42,9 +55,9 @@ func count(n int, noun string) string {
 }
 
 // matrix shows types by verbs. Verbs beside reading and writing have columns
-// only where a rule names them; so has deletecollection.
+// only where a rule names them; so has deletecollection, which is wide.
 func (v *view) matrix() *printer.Matrix {
-	read, write, escalate := v.verbs()
+	read, write, other := v.verbs()
 	m := &printer.Matrix{
 		Corner: "type",
 		Groups: []printer.MatrixGroup{{Name: "read", Columns: read}, {Name: "write", Columns: write}},
@@ -53,14 +66,17 @@ func (v *view) matrix() *printer.Matrix {
 			printer.MarkWildcard: "allowed by a wildcard", printer.MarkNotApplicable: "not served",
 		},
 	}
-	if len(escalate) > 0 {
-		m.Groups = append(m.Groups, printer.MatrixGroup{Name: "escalate", Columns: escalate})
+	if len(other) > 0 {
+		m.Groups = append(m.Groups, printer.MatrixGroup{Name: "other", Columns: other})
 	}
 	for _, s := range v.sections {
 		m.Rows = append(m.Rows, printer.MatrixRow{Group: printer.Plain(s.title())})
 		for _, row := range s.matrix.Rows {
 			cells := printer.MatrixRow{Label: printer.Plain(rbac.TypeName(row.APIGroup, row.Resource))}
-			for _, verb := range slices.Concat(read, write, escalate) {
+			if s.powerful(row) {
+				cells.Label = printer.Concat(cells.Label, printer.Styled(printer.RoleBad, " !"))
+			}
+			for _, verb := range slices.Concat(read, write, other) {
 				cells.Marks = append(cells.Marks, v.mark(row, verb, s.cell(row, verb)))
 			}
 			m.Rows = append(m.Rows, cells)
@@ -70,26 +86,22 @@ func (v *view) matrix() *printer.Matrix {
 }
 
 // verbs returns the columns: the verbs of every section.
-func (v *view) verbs() (read, write, escalate []string) {
+func (v *view) verbs() (read, write, other []string) {
 	read, write = []string{"get", "list", "watch"}, []string{"create", "update", "patch", "delete"}
 	for _, s := range v.sections {
 		for _, verb := range s.matrix.Verbs {
 			switch {
-			case slices.Contains(read, verb), slices.Contains(write, verb), slices.Contains(escalate, verb):
-			case verb != "deletecollection":
-				escalate = append(escalate, verb)
-			case slices.ContainsFunc(s.matrix.Rows, func(row rbac.Row) bool { return s.cell(row, verb).Extent != rbac.Nothing }):
-				write = append(write, verb)
+			case slices.Contains(read, verb), slices.Contains(write, verb), slices.Contains(other, verb):
+			case verb != "deletecollection", slices.ContainsFunc(s.matrix.Rows, func(row rbac.Row) bool { return s.cell(row, verb).Extent != rbac.Nothing }):
+				other = append(other, verb)
 			}
 		}
 	}
-	slices.SortFunc(escalate, func(a, b string) int {
-		if (a == "*") != (b == "*") {
-			return cmp.Compare(b, a) // the wildcard comes last
-		}
-		return cmp.Compare(a, b)
+	slices.SortFunc(other, func(a, b string) int {
+		last := map[string]int{"deletecollection": 1, "*": 2} // it is no news, and the wildcard comes last
+		return cmp.Or(cmp.Compare(last[a], last[b]), cmp.Compare(a, b))
 	})
-	return read, write, escalate
+	return read, write, other
 }
 
 func (v *view) mark(row rbac.Row, verb string, cell rbac.Cell) printer.Mark {
@@ -120,18 +132,11 @@ func (v *view) names() *printer.Table {
 	}}
 	for _, s := range v.sections {
 		for _, row := range s.matrix.Rows {
-			var lists []string
-			verbs := map[string][]string{}
-			for i, verb := range s.matrix.Verbs {
-				if cell := row.Cells[i]; cell.Extent == rbac.SomeOf {
-					list := nameList(cell.Names)
-					if verbs[list] == nil {
-						lists = append(lists, list)
-					}
-					verbs[list] = append(verbs[list], verb)
-				}
-			}
+			lists, verbs := s.byNames(row)
 			for _, list := range lists {
+				if list == "" {
+					continue
+				}
 				table.Add(
 					printer.Plain(rbac.TypeName(row.APIGroup, row.Resource)), printer.Plain(s.scope()),
 					printer.Plain(strings.Join(verbs[list], ",")), printer.Plain(list),

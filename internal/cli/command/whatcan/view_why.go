@@ -50,7 +50,10 @@ func sameChain(a, b rbac.Grant) bool {
 
 // grants lists why: bindings and roles, with -o wide each of their rules.
 func (v *view) grants() *printer.Table {
-	table := &printer.Table{Columns: []printer.Column{{Name: "scope", Shrink: 1}, {Name: "via", Shrink: 2, Cut: printer.CutMiddle}}}
+	table := &printer.Table{
+		Legend:  access.ChainLegend(),
+		Columns: []printer.Column{{Name: "scope", Shrink: 1}, {Name: "via", Shrink: 2, Below: true}},
+	}
 	for _, chain := range v.chains() {
 		table.Add(printer.Plain(access.ScopeName(chain.Namespace)), access.Chain(v1alpha1.NewVia(chain.Via)))
 		row := &table.Rows[len(table.Rows)-1]

@@ -37,6 +37,8 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"The answer is for one namespace: what bindings there allow, and what is allowed in the whole cluster. " +
 			"Without --namespace that is the namespace of a service account or pod, else that of the context. " +
 			"Wildcards are shown as they are in the rules: they also cover types that do not exist yet. " +
+			"Rights that lead further, to secrets, shells, roles or other identities, come first and are marked with \"!\". " +
+			"--no-headers prints scope, type or URL, verbs and names, a row for each. " +
 			"SUBJECT is " + access.SubjectForms + ".",
 		Example:           examples(e.Name),
 		Args:              cobra.ArbitraryArgs,

@@ -31,6 +31,9 @@ func (o *Options) Run(ctx context.Context) error {
 		}
 	}
 	v := &view{report: report, index: index, expand: o.expand, wide: o.printer.Wide(), bare: o.printer.NoHeaders()}
+	for _, check := range rbac.SecondChecks(plan.Request, o.source.ServerVersion(index.Snapshot())) {
+		v.lacks = "lacks " + check.Request.Verb
+	}
 	return o.printer.Report(report, report.Coverage, func() []printer.Printable { return v.render() })
 }
 
@@ -40,14 +43,15 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	version := o.source.ServerVersion(x.Snapshot())
 	second, secondGeneral := x.SecondNotes(answer, rbac.SecondChecks(plan.Request, version), plan.Anywhere)
 	pods := podsByAccount(x.Snapshot())
-	notes := slices.Concat(plan.Notes, inputNotes)
+	notes := slices.Concat(o.question.VerbNotes(), plan.Notes, rbac.RelatedNotes(plan.Request, version), inputNotes)
+	notes = append(notes, access.NamespaceNotes(x.Snapshot(), plan.Request.Namespace)...)
 	notes = append(notes, secondGeneral...)
 	notes = append(notes, access.DanglingNotes(x, dangling(x, plan))...)
 	notes = append(notes, rbac.ChainNotes(version)...)
 	r := &v1alpha1.WhoCanReport{
 		Meta:     v1alpha1.NewMeta("WhoCanReport"),
 		Query:    v1alpha1.NewQuery(plan),
-		Coverage: v1alpha1.NewCoverage(x.Snapshot(), x.GapsFor(plan), notes),
+		Coverage: v1alpha1.NewCoverage(x.Snapshot(), append(x.GapsFor(plan), x.AbsentRoles(dangling(x, plan))...), notes),
 		Subjects: make([]v1alpha1.SubjectAccess, 0, len(answer)),
 		ByName:   v1alpha1.NewNamedAccess(x.NamedOnly(plan.Request, plan.Anywhere)),
 	}

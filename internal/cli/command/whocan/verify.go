@@ -55,27 +55,18 @@ func (v *verifier) check(ctx context.Context, x *rbac.Index, plan rbac.Plan, r *
 		line.Show("asking the API server: %d of %d", done, total)
 	})
 	if nothing, ok := errors.AsType[*verify.NoAnswerError](err); ok {
-		v.failed = fault.WithHelp(nothing, helpFor(nothing, v.env.Name))
+		v.failed = verify.Fault(nothing, v.env.Name, "who-can")
 		return nil
 	}
 	return err
 }
 
-// helpFor is what to do where the server answers no review.
-func helpFor(err error, program string) string {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "to wait longer: --request-timeout 2m"
-	}
-	return "what --verify needs, and whether you have it: " + program + " permissions who-can"
-}
-
-// outcome is how the command ends: a verification without a single answer is
-// none (exit code 1), whatever else the answer lacks.
+// outcome is how the command ends.
 func (v *verifier) outcome(err error) error {
-	if v == nil || v.failed == nil || err != nil && fault.Code(err) != fault.ExitIncomplete {
+	if v == nil {
 		return err
 	}
-	return v.failed
+	return verify.Outcome(err, v.failed)
 }
 
 // verified is the cell of the column VERIFIED.
@@ -115,7 +106,7 @@ func (v *view) verification() []printer.Printable {
 		{Name: "also allowed", Role: printer.RoleBad}, {Name: "scope"}, {Name: "reason", Shrink: 1},
 	}}
 	for _, other := range sum.Others {
-		others.Add(printer.Plain(other.Ref()), printer.Plain(access.ScopeName(other.Namespace)), printer.Plain(other.Reason))
+		others.Add(printer.Plain(other.Ref()), printer.Plain(access.ScopeName(other.ScopeNamespace)), printer.Plain(other.Reason))
 	}
 	return append(out, others)
 }

@@ -1,7 +1,9 @@
 package whocan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
@@ -20,17 +22,22 @@ type view struct {
 	index  *rbac.Index
 	expand bool
 	wide   bool
-	bare   bool // rows and nothing else: scripts read them
+	bare   bool   // rows and nothing else: scripts read them
+	lacks  string // what subjects with notes lack, for the column NOTE
 }
 
 func (v *view) render() []printer.Printable {
 	table := &printer.Table{
-		Wide: v.wide,
+		Wide:   v.wide,
+		Legend: access.ChainLegend(),
 		Columns: []printer.Column{
 			{Name: "subject", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle, Min: 24},
 			{Name: "scope", Shrink: 1},
-			{Name: "via", Shrink: 2, Cut: printer.CutMiddle, Min: 30},
+			{Name: "via", Shrink: 2, Below: true},
 		},
+	}
+	if v.noted() {
+		table.Columns = append(table.Columns, printer.Column{Name: "note", Role: printer.RoleWarn, Blank: !v.bare})
 	}
 	if v.report.Verification != nil {
 		table.Columns = append(table.Columns, printer.Column{Name: "verified"})
@@ -61,18 +68,47 @@ func (v *view) byName() printer.Printable {
 }
 
 // shown are the subjects with rows: those that a binding names, and with
-// --expand also those that only a group allows.
+// --expand also those that only a group allows. Those that stand for everyone
+// come first.
 func (v *view) shown() []v1alpha1.SubjectAccess {
-	if v.expand {
-		return v.report.Subjects
-	}
-	var direct []v1alpha1.SubjectAccess
+	var shown []v1alpha1.SubjectAccess
 	for _, subject := range v.report.Subjects {
-		if isDirect(subject) {
-			direct = append(direct, subject)
+		if v.expand || isDirect(subject) {
+			shown = append(shown, subject)
 		}
 	}
-	return direct
+	rank := func(s v1alpha1.SubjectAccess) int {
+		switch {
+		case s.Ref() == "group/"+rbac.GroupMasters:
+			return 0
+		case everyone(s.Subject) != "":
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b v1alpha1.SubjectAccess) int { return cmp.Compare(rank(a), rank(b)) })
+	return shown
+}
+
+// everyone tells whom a subject stands for that is no single one, "" for
+// others. Source: user.AllAuthenticated and its neighbours in apiserver.
+func everyone(s v1alpha1.Subject) string {
+	switch s.Ref() {
+	case "group/system:authenticated":
+		return "everyone with valid credentials, service accounts too"
+	case "group/system:unauthenticated", "user/" + rbac.UserAnonymous:
+		return "everyone, also without credentials"
+	case "group/system:serviceaccounts":
+		return "every service account of every namespace"
+	default:
+		return ""
+	}
+}
+
+// noted reports whether a subject has notes.
+func (v *view) noted() bool {
+	return v.lacks != "" && slices.ContainsFunc(v.shown(), func(s v1alpha1.SubjectAccess) bool { return len(s.Notes) > 0 })
 }
 
 func isDirect(subject v1alpha1.SubjectAccess) bool {
@@ -88,9 +124,9 @@ func isDirect(subject v1alpha1.SubjectAccess) bool {
 
 func (v *view) heading() printer.Heading {
 	q := v.report.Query
-	shown := v.shown()
+	all := v.report.Subjects // the same count as in JSON
 	clusterWide := 0
-	for _, subject := range shown {
+	for _, subject := range all {
 		if subject.Scopes[0].Namespace == "" {
 			clusterWide++
 		}
@@ -99,9 +135,9 @@ func (v *view) heading() printer.Heading {
 	if v.report.Incomplete {
 		atLeast = "at least "
 	}
-	aside := fmt.Sprintf("%s%d %s, %d cluster-wide", atLeast, len(shown), plural(len(shown), "subject"), clusterWide)
-	if hidden := len(v.report.Subjects) - len(shown); hidden > 0 {
-		aside += fmt.Sprintf(", %d more as members of groups (--expand)", hidden)
+	aside := fmt.Sprintf("%s%d %s, %d cluster-wide", atLeast, len(all), plural(len(all), "subject"), clusterWide)
+	if hidden := len(all) - len(v.shown()); hidden > 0 {
+		aside += fmt.Sprintf(", %d only by their groups (--expand)", hidden)
 	}
 	return printer.Heading{Title: printer.Plain("Who can " + access.Question(q)), Aside: printer.Plain(aside)}
 }
@@ -141,14 +177,40 @@ func (v *view) addRows(table *printer.Table, subject v1alpha1.SubjectAccess) {
 
 func (v *view) addRow(table *printer.Table, subject v1alpha1.SubjectAccess, scope string, via []v1alpha1.Via) {
 	chain := access.Chain(via[0])
-	if n := len(via) - 1; n > 0 {
-		chain = printer.Concat(chain, printer.Styled(printer.RoleDim, fmt.Sprintf(" (+%d)", n)))
-	}
+	chain = printer.Concat(chain, access.More(chains(via)-1))
 	cells := []printer.Text{printer.Plain(subject.Ref()), printer.Plain(scope), chain}
+	if v.noted() {
+		note := ""
+		if len(subject.Notes) > 0 {
+			note = v.lacks
+		}
+		cells = append(cells, printer.Plain(note))
+	}
 	if v.report.Verification != nil {
 		cells = append(cells, verified(subject.Verified))
 	}
 	table.Add(append(cells, printer.Plain(v.rule(via[0])), printer.Plain(podList(subject.Pods)))...)
+}
+
+// chains counts the bindings and groups of grants: several rules of one role
+// are a single thing to take away.
+func chains(grants []v1alpha1.Via) int {
+	type chain struct {
+		binding v1alpha1.ObjectRef
+		through string
+	}
+	seen := map[chain]bool{}
+	for _, via := range grants {
+		var c chain
+		if via.Binding != nil {
+			c.binding = *via.Binding
+		}
+		if via.Through != nil {
+			c.through = *via.Through
+		}
+		seen[c] = true
+	}
+	return len(seen)
 }
 
 func (v *view) rule(via v1alpha1.Via) string {
@@ -168,8 +230,13 @@ func (v *view) addNotes(table *printer.Table, subject v1alpha1.SubjectAccess) {
 	if checked := subject.Verified; checked != nil && checked.Verdict != v1alpha1.Agrees {
 		last.Children = append(last.Children, printer.Node{Label: printer.Styled(printer.RoleBad, access.ScopeName(checked.Namespace)+": "+checked.Detail)})
 	}
+	if who := everyone(subject.Subject); who != "" && !v.bare {
+		last.Children = append(last.Children, printer.Node{Label: printer.Styled(printer.RoleBad, who)})
+	}
 	for _, note := range subject.Notes {
-		last.Children = append(last.Children, printer.Node{Label: printer.Plain(note)})
+		if v.wide { // else the column NOTE and a note on the whole answer tell
+			last.Children = append(last.Children, printer.Node{Label: printer.Plain(note)})
+		}
 	}
 }
 

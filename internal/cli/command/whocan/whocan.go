@@ -38,7 +38,9 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		Short: "Show who may do something, and why",
 		Long: "Show every user, group and service account that RBAC allows to do something, with the binding, role and rule that allow it.\n\n" +
 			"The answer equals the API server's own: a request carries a name or not, is in a namespace or not, as a real one would. " +
-			"VERB is any word that a rule may hold: get, list, watch, create, update, patch, delete, deletecollection, but also bind, escalate, impersonate, approve, sign, use.",
+			"VERB is any word that a rule may hold: get, list, watch, create, update, patch, delete, deletecollection, but also bind, escalate, impersonate, approve, sign, use.\n\n" +
+			"VIA is the binding and the role; (+2 more) counts further ones, which -o json names. " +
+			"On narrow terminals it stands below the row, and CRB, RB and CR stand for ClusterRoleBinding, RoleBinding and ClusterRole.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
 
@@ -63,8 +65,9 @@ func examples(name string) string {
   # who may delete one of them, in namespace shop?
   ` + name + ` who-can delete secret/db -n shop
 
-  # who may open a shell in a pod, in any namespace?
+  # who may open a shell in a pod, in any namespace? (before Kubernetes 1.35 get is enough)
   ` + name + ` who-can create pods/exec -A
+  ` + name + ` who-can get pods/exec -A
 
   # who may read the API server's metrics, in a saved cluster?
   ` + name + ` who-can get /metrics -f cluster.json
@@ -78,7 +81,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.subresource, "subresource", "", "`SUBRESOURCE` of TYPE, where TYPE/X would be taken as a name")
 	fs.BoolVar(&f.apply, "apply", false, "with create: ask for server-side apply, whose check carries the object's name")
 	fs.BoolVar(&f.expand, "expand", false, "show the known members of groups as rows of their own")
-	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews)")
+	fs.BoolVar(&f.verify, "verify", false, "ask the API server to confirm every row (SubjectAccessReviews); exit 1 when it answers none")
 	fs.IntVar(&f.verifyLimit, "verify-limit", 200, "with --verify: how many (`NUMBER`) known subjects that RBAC does not allow to ask for too")
 	f.access.AddFlags(fs)
 	f.source.AddFlags(fs)
@@ -100,6 +103,9 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string)
 	if len(args) < 2 || args[0] == "" {
 		return nil, fault.Usage("a verb and a resource type are needed, as in: who-can get secrets")
 	}
+	if err := access.CheckWho(f.env.Name, args); err != nil {
+		return nil, err
+	}
 	p, err := f.output.ToPrinter(f.env)
 	if err != nil {
 		return nil, err
@@ -117,7 +123,7 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string)
 			return nil, err
 		}
 	}
-	target, err := access.ParseTarget(ctx, src, args[1:], f.subresource)
+	target, err := access.ParseTarget(ctx, src, args[0], args[1:], f.subresource)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -20,6 +21,9 @@ const maxInput = 64 << 20
 func (f *Flags) message(args []string) (text string, given bool, err error) {
 	switch {
 	case len(args) == 1 && args[0] == "-", len(args) == 0 && !f.env.Terminal.In:
+		if slices.Contains(slices.Concat(f.source.Filenames, f.source.With), "-") {
+			return "", false, fault.Usage("standard input can be read once: it cannot hold both the message and the objects")
+		}
 		data, err := io.ReadAll(io.LimitReader(f.env.In, maxInput))
 		if err != nil {
 			return "", false, fmt.Errorf("read the message from standard input: %w", err)

@@ -17,7 +17,7 @@ const maxOthers = 5
 func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []string {
 	subject := e.Identity.Subject
 	version := o.source.ServerVersion(x.Snapshot())
-	notes := o.messageNotes(e)
+	notes := append(o.messageNotes(e), o.question.VerbNotes()...)
 	notes = append(notes, existence(x, plan, subject)...)
 	if subject.Kind == "Group" {
 		notes = append(notes, "the group is asked about alone: its members may be allowed more, by name or through other groups")
@@ -27,6 +27,9 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 			notes = append(notes, fmt.Sprintf("%s; this subject may not %s it", check.Reason, check.Request.Verb))
 		}
 		return append(notes, rbac.ChainNotes(version)...)
+	}
+	if plan.Request.Subresource != "" { // another verb may open the same
+		notes = append(notes, rbac.RelatedNotes(plan.Request, version)...)
 	}
 	return append(append(notes, noNotes(x, e)...), rbac.ChainNotes(version)...)
 }

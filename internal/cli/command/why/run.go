@@ -3,6 +3,7 @@ package why
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/verify"
@@ -32,12 +33,29 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
-	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), index.GapsFor(plan),
-		append(append(plan.Notes, inputNotes...), o.notes(index, plan, e)...))
-	if o.ask != nil {
-		r.Verified = o.verified(ctx, e, plan.Request)
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
+		slices.Concat(plan.Notes, inputNotes, access.NamespaceNotes(index.Snapshot(), plan.Request.Namespace), o.notes(index, plan, e)))
+	if o.ask == nil {
+		return o.print(index, plan, e, r)
 	}
-	return o.print(index, plan, e, r)
+	var unanswered error
+	r.Verified, unanswered = o.verified(ctx, e, plan.Request)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return verify.Outcome(o.print(index, plan, e, r), unanswered)
+}
+
+// absent are the roles that might allow a refused request if the input held
+// them.
+func absent(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []snapshot.Gap {
+	if e.Allowed() {
+		return nil
+	}
+	dangling := slices.DeleteFunc(x.WhatCan(e.Identity).Dangling, func(b *rbac.Binding) bool {
+		return b.Namespace != "" && !plan.Anywhere && b.Namespace != plan.Request.Namespace
+	})
+	return x.AbsentRoles(dangling)
 }
 
 // identify finds out who is meant.
@@ -67,7 +85,13 @@ func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1
 		return o.printFix(r, noFix)
 	}
 	v := &view{report: r, index: x, program: o.env.Name, noFix: noFix, wide: o.printer.Wide()}
-	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
+	coverage := r.Coverage
+	if !o.printer.Machine() {
+		// Said at once, not after a change for someone who does not exist.
+		v.unknown = existence(x, plan, e.Identity.Subject)
+		coverage.Notes = slices.DeleteFunc(slices.Clone(r.Notes), func(note string) bool { return slices.Contains(v.unknown, note) })
+	}
+	return o.printer.Report(r, coverage, func() []printer.Printable { return v.render() })
 }
 
 // report converts an explanation.
@@ -95,8 +119,9 @@ func (o *Options) report(plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport
 	return r
 }
 
-// verified asks the API server the same question.
-func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) *v1alpha1.Verified {
+// verified asks the API server the same question. The error says that it did
+// not answer, and what to do.
+func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) (*v1alpha1.Verified, error) {
 	review := verify.Review{User: e.Identity.Subject.UserName(), Request: r}
 	for _, group := range e.Groups {
 		review.Groups = append(review.Groups, group.Name)
@@ -109,11 +134,12 @@ func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Reque
 	switch {
 	case verdict.Err != nil:
 		v.Verdict, v.Detail = v1alpha1.NoAnswer, "the API server did not answer: "+verdict.Err.Error()
+		return v, verify.Fault(&verify.NoAnswerError{Asked: 1, Err: verdict.Err}, o.env.Name, "why")
 	case verdict.Allowed == e.Allowed():
 	case verdict.Allowed:
 		v.Verdict, v.Detail = v1alpha1.Differs, "the API server allows it: "+verdict.Reason
 	default:
 		v.Verdict, v.Detail = v1alpha1.Differs, "the API server does not allow it: "+verdict.Reason
 	}
-	return v
+	return v, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/verify"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -35,11 +36,14 @@ func TestVerified(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var asked verify.Review
-			o := &Options{ask: func(_ context.Context, r verify.Review) verify.Verdict {
+			o := &Options{env: &env.Env{Name: "kubectl secure"}, ask: func(_ context.Context, r verify.Review) verify.Verdict {
 				asked = r
 				return tt.verdict
 			}}
-			got := o.verified(t.Context(), tt.e, get)
+			got, err := o.verified(t.Context(), tt.e, get)
+			if unanswered := tt.want.Verdict == v1alpha1.NoAnswer; (err != nil) != unanswered {
+				t.Errorf("error %v, unanswered: %t", err, unanswered)
+			}
 			if diff := cmp.Diff(tt.want, *got); diff != "" {
 				t.Error(diff)
 			}

@@ -16,6 +16,7 @@ const (
 	maxNearMisses = 4 // shown to people; -o wide and -o json have all
 	maxGrants     = 5
 	maxRoles      = 4
+	maxNamespaces = 5
 )
 
 // view renders a report for people.
@@ -25,6 +26,7 @@ type view struct {
 	program string
 	noFix   error // why there is no change to propose
 	wide    bool
+	unknown []string // that nothing knows the subject, and who may be meant
 }
 
 func (v *view) render() []printer.Printable {
@@ -48,6 +50,9 @@ func (v *view) answer() printer.Block {
 		word, sentence = printer.Styled(printer.RoleWarn, "Not found"), "nothing that could be read allows "+who+" to "+v.question()
 	}
 	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, ": "+sentence))}}}
+	for _, text := range v.unknown {
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, text)})
+	}
 	if r.Pod != nil {
 		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleDim, fmt.Sprintf("pod %s in namespace %s runs as it", r.Pod.Name, r.Pod.Namespace))})
 	}
@@ -88,6 +93,8 @@ func (v *view) question() string {
 		text += " named " + q.Name
 	}
 	switch {
+	case q.AllNamespaces && *v.report.Allowed:
+		return text + " " + v.where()
 	case q.AllNamespaces:
 		return text + " in any namespace"
 	case q.Namespace != "":
@@ -99,21 +106,59 @@ func (v *view) question() string {
 	}
 }
 
-// grants shows what allows it, a scope at a time.
+// where names the namespaces in which it is allowed: "any" would read as
+// every one.
+func (v *view) where() string {
+	scopes := v.report.Scopes
+	if scopes[0].Namespace == "" {
+		return "in every namespace"
+	}
+	var names []string
+	for i, scope := range scopes {
+		if i == maxNamespaces && !v.wide {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, scope.Namespace)
+	}
+	atLeast := ""
+	if v.report.Incomplete {
+		atLeast = "at least "
+	}
+	return fmt.Sprintf("in %s%s: %s", atLeast, count(len(scopes), "namespace"), strings.Join(names, ", "))
+}
+
+// count is a number of things with their noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// grants shows what allows it, a scope at a time: a root for each binding,
+// its rules below.
 func (v *view) grants() printer.Printable {
 	var roots []printer.Node
 	for _, scope := range v.report.Scopes {
-		for _, via := range scope.Via {
-			root := printer.Node{Label: place(scope.Namespace, access.Chain(via))}
-			if via.Binding == nil {
-				root.Children = []printer.Node{{Label: printer.Plain("members of system:masters pass before any authorizer is asked")}}
-			} else {
-				root.Children = []printer.Node{{Label: ruleLine(*via.Rule, access.Rule(v.rule(via)))}}
+		for i, via := range scope.Via {
+			if i == 0 || !sameChain(via, scope.Via[i-1]) {
+				roots = append(roots, printer.Node{Label: place(scope.Namespace, access.Chain(via))})
 			}
-			roots = append(roots, root)
+			child := printer.Plain("members of system:masters pass before any authorizer is asked")
+			if via.Binding != nil {
+				child = ruleLine(*via.Rule, access.Rule(v.rule(via)))
+			}
+			root := &roots[len(roots)-1]
+			root.Children = append(root.Children, printer.Node{Label: child})
 		}
 	}
-	return printer.Tree{Roots: v.cut(roots, maxGrants, "grants")}
+	return printer.Tree{Roots: v.cut(roots, maxGrants, "grant")}
+}
+
+// sameChain reports whether two grants differ in their rule only.
+func sameChain(a, b v1alpha1.Via) bool {
+	return a.Binding != nil && b.Binding != nil && *a.Binding == *b.Binding && *a.Through == *b.Through
 }
 
 func (v *view) rule(via v1alpha1.Via) rbacv1.PolicyRule {
@@ -132,7 +177,7 @@ func place(namespace string, chain printer.Text) printer.Text {
 // verification is the API server's word.
 func (v *view) verification() printer.Printable {
 	switch r := v.report; {
-	case r.Verified == nil:
+	case r.Verified == nil, r.Verified.Verdict == v1alpha1.NoAnswer: // the command ends with that
 		return printer.Block{}
 	case r.Verified.Verdict == v1alpha1.Agrees:
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(

@@ -15,12 +15,17 @@ import (
 func (v *view) nearMisses() printer.Printable {
 	var roots []printer.Node
 	at := map[v1alpha1.ObjectRef]int{}
+	nearest := map[v1alpha1.ObjectRef]int{} // what fails of a binding's first rule: they are sorted by that
 	for _, m := range v.report.NearMisses {
 		if !m.Related && !v.wide {
 			continue
 		}
 		i, seen := at[m.Binding]
+		if seen && len(m.Failing) > nearest[m.Binding] && !v.wide {
+			continue
+		}
 		if !seen {
+			nearest[m.Binding] = len(m.Failing)
 			i = len(roots)
 			at[m.Binding] = i
 			roots = append(roots, bindingNode(m))
@@ -32,7 +37,7 @@ func (v *view) nearMisses() printer.Printable {
 	if len(roots) == 0 {
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(v.nothingNear())}}}
 	}
-	return printer.Tree{Roots: v.cut(roots, maxNearMisses, "near misses")}
+	return printer.Tree{Roots: v.cut(roots, maxNearMisses, "near miss")}
 }
 
 func (v *view) nothingNear() string {
@@ -43,6 +48,9 @@ func (v *view) nothingNear() string {
 	if len(v.report.NearMisses) == 0 {
 		sentence := access.NoBinding(v.index, v.report.Query.Namespace) + " names it or a group that it is in."
 		return strings.ToUpper(sentence[:1]) + sentence[1:]
+	}
+	if len(v.report.NearMisses) == 1 {
+		return fmt.Sprintf("The one rule that it has is not about %s (-o wide shows it).", what)
 	}
 	return fmt.Sprintf("None of the %d rules that it has is about %s (-o wide shows them).", len(v.report.NearMisses), what)
 }
@@ -101,7 +109,11 @@ func (v *view) cut(roots []printer.Node, most int, what string) []printer.Node {
 	if v.wide || len(roots) <= most {
 		return roots
 	}
-	more := printer.Styled(printer.RoleDim, fmt.Sprintf("… and %d more %s (-o wide shows all)", len(roots)-most, what))
+	left := len(roots) - most
+	if left > 1 {
+		what = map[string]string{"grant": "grants", "near miss": "near misses"}[what]
+	}
+	more := printer.Styled(printer.RoleDim, fmt.Sprintf("… and %d more %s (-o wide shows all)", left, what))
 	return append(roots[:most:most], printer.Node{Label: more})
 }
 

@@ -156,6 +156,9 @@ func (f *Flags) newAsker(src *source.Source) (verify.Asker, error) {
 
 // parseQuestion reads SUBJECT VERB TYPE.
 func (f *Flags) parseQuestion(ctx context.Context, o *Options, args []string) error {
+	if err := access.CheckWhy(f.env.Name, args); err != nil {
+		return err
+	}
 	who, err := access.ParseSubject(o.source, args[0])
 	if err != nil {
 		return err
@@ -166,7 +169,7 @@ func (f *Flags) parseQuestion(ctx context.Context, o *Options, args []string) er
 	if f.apply && args[1] != "create" {
 		return fault.Usage("--apply goes with the verb create: applying an object that exists is a patch")
 	}
-	target, err := access.ParseTarget(ctx, o.source, args[2:], f.subresource)
+	target, err := access.ParseTarget(ctx, o.source, args[1], args[2:], f.subresource)
 	if err != nil {
 		return err
 	}

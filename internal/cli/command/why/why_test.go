@@ -3,6 +3,7 @@ package why_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +57,7 @@ func TestGolden(t *testing.T) {
 		args []string
 	}{
 		{"list-with-names", []string{"sa/cart", "list", "secrets"}},
+		{"elsewhere", []string{"user/bob@example.org", "delete", "pods", "-n", "payments"}},
 		{"core-group", []string{"sa/ledger", "get", "secrets", "-n", "payments"}},
 		{"pods-star", []string{"group/oidc:support", "get", "pods/log"}},
 		{"nodes-through-rolebinding", []string{"sa/monitoring/grafana", "get", "nodes"}},
@@ -66,6 +68,10 @@ func TestGolden(t *testing.T) {
 		{"yes-masters", []string{"group/system:masters", "delete", "nodes"}},
 		{"nothing-near", []string{"sa/cart", "update", "widgets.example.org"}},
 		{"any-namespace", []string{"sa/cart", "delete", "pods", "-A"}},
+		{"one-namespace", []string{"user/bob@example.org", "get", "secrets", "-A"}},
+		{"some-namespaces", []string{"group/oidc:developers", "get", "pods", "-A"}},
+		{"every-namespace", []string{"group/oidc:sre", "get", "secrets", "-A"}},
+		{"shell-before-1.35", []string{"sa/cart", "create", "pods/exec", "--server-version", "1.30"}},
 		{"url", []string{"sa/cart", "get", "/healthz/etcd"}},
 		{"pod", []string{"pod/payments/payment-api-v496b5wfm-ps6x8", "get", "configmaps", "-n", "payments"}},
 		{"unknown-account", []string{"sa/crat", "list", "pods"}},
@@ -140,6 +146,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"nothing", "", nil, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
 		{"no type", "", []string{"sa/cart", "get"}, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
+		{"a message and objects", refused, []string{"-", "--with", "-"}, fault.ExitUsage, "cannot hold both the message and the objects"},
+		{"a message without a word, and an overlay", refused, []string{"--with", "-"}, fault.ExitUsage, "cannot hold both the message and the objects"},
 		{"empty input", "  \n", nil, fault.ExitUsage, "a subject, a verb and a resource type are needed"},
 		{"bare subject", "", []string{"cart", "get", "pods"}, fault.ExitUsage, "write sa/cart"},
 		{"me offline", "", []string{"me", "get", "pods"}, fault.ExitUsage, "asks an API server"},
@@ -167,5 +175,32 @@ func TestErrors(t *testing.T) {
 				t.Errorf("printed %q", r.out)
 			}
 		})
+	}
+}
+
+func TestOneMoreIsSingular(t *testing.T) {
+	var text strings.Builder
+	for i := range 6 {
+		fmt.Fprintf(&text, `kind: Role
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: r%[1]d, namespace: dev}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+kind: RoleBinding
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: b%[1]d, namespace: dev}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r%[1]d}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: u}]
+---
+`, i)
+	}
+	file := filepath.Join(t.TempDir(), "rbac.yaml")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for verb, want := range map[string]string{"get": "… and 1 more grant (", "list": "… and 2 more near misses ("} {
+		if r := run(t, 0, "", "user/u", verb, "pods", "-n", "dev", "-f", file); r.err != nil || !strings.Contains(r.out, want) {
+			t.Errorf("%v, want %q in:\n%s", r.err, want, r.out)
+		}
 	}
 }

@@ -2,13 +2,15 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
 // allNamespaces is how an assertion names every namespace in words.
@@ -23,39 +25,67 @@ type assertion struct {
 	notes []string
 }
 
-// parse understands an entry. namespace is the one for sa/NAME.
-func parse(ctx context.Context, src *source.Source, e entry, namespace string) (assertion, error) {
-	a := assertion{why: e.Why, line: e.at.Line}
-	a.Allowed = e.Can.given
+// questions is how many requests the assertion asks for.
+func (e entry) questions(verbs []string) int {
+	n := 1
+	for _, list := range [][]string{verbs, e.Resource, e.Name, e.Namespace, e.Who} {
+		if n *= max(1, len(list)); n > maxQuestions {
+			return n // before it overflows
+		}
+	}
+	return n
+}
+
+// parser understands the entries of a file.
+type parser struct {
+	src       *source.Source
+	namespace string // for sa/NAME: what -n names, "" for none
+	questions int    // so far
+	targets   map[string]rbac.Target
+}
+
+// parse understands an entry.
+func (p *parser) parse(ctx context.Context, e entry) (assertion, error) {
+	a := assertion{why: e.Why, line: e.line}
 	verbs, err := e.verbs()
 	if err != nil {
 		return a, err
 	}
-	if len(e.Resource) == 0 {
-		return a, errors.New("field resource is missing")
+	if p.questions += e.questions(verbs); p.questions > maxQuestions {
+		return a, fault.Usage("its lists make more than %d questions with those before: split the file", maxQuestions)
 	}
-	if err := a.parseSubjects(e, namespace); err != nil {
+	a.Allowed = e.Can.given
+	if len(e.Resource) == 0 {
+		return a, fault.Usage("field resource is missing")
+	}
+	if err := e.checkWords(verbs); err != nil {
+		return a, err
+	}
+	if err := a.parseSubjects(e, p.namespace); err != nil {
+		return a, err
+	}
+	if err := a.parseExcept(e); err != nil {
 		return a, err
 	}
 	for _, verb := range verbs {
 		for _, resource := range e.Resource {
-			if err := a.addPlans(ctx, src, e, verb, resource); err != nil {
+			if err := p.addPlans(ctx, &a, e, verb, resource); err != nil {
 				return a, err
 			}
 		}
 	}
-	a.text = e.String(verbs)
+	a.text = a.words(e, verbs)
 	return a, nil
 }
 
 // verbs returns what is asked: under can, cannot or verb.
 func (e entry) verbs() ([]string, error) {
 	if e.Can.given == e.Cannot.given {
-		return nil, errors.New("one of can and cannot is needed")
+		return nil, fault.Usage("one of can and cannot is needed")
 	}
-	verbs := append(append(append(words{}, e.Can.words...), e.Cannot.words...), e.Verb...)
+	verbs := slices.Concat(e.Can.words, e.Cannot.words, e.Verb)
 	if len(verbs) == 0 {
-		return nil, errors.New("a verb is needed, as in can: get")
+		return nil, fault.Usage("a verb is needed, as in can: get")
 	}
 	return verbs, nil
 }
@@ -66,26 +96,45 @@ func (a *assertion) parseSubjects(e entry, namespace string) error {
 	}
 	for _, typed := range e.Who {
 		ref, err := rbac.ParseReference(typed, namespace)
+		if err != nil && namespace == "" && strings.Count(typed, "/") == 1 {
+			if _, err := rbac.ParseReference(typed, "default"); err == nil {
+				return fault.Usage("who: %q names no namespace: write sa/NAMESPACE/NAME", typed)
+			}
+		}
 		if err != nil {
-			return fmt.Errorf("who: %w", err)
+			return fault.Usage("who: %w", err)
 		}
 		if ref.Me || ref.Pod != (rbac.PodName{}) {
-			return fmt.Errorf("who: %q is not a user, a group or a service account", typed)
+			return fault.Usage("who: %q is not a user, a group or a service account", typed)
 		}
 		a.Who = append(a.Who, ref.Subject)
 	}
 	if a.Allowed && len(a.Who) == 0 {
-		return errors.New("who is missing: can needs it")
+		return fault.Usage("who is missing: can needs it")
+	}
+	return nil
+}
+
+// parseExcept refuses exceptions that leave nobody: the assertion would hold
+// whatever the cluster is like.
+func (a *assertion) parseExcept(e entry) error {
+	if a.Allowed && len(e.Except) > 0 {
+		return fault.Usage("except goes with cannot")
 	}
 	for _, typed := range e.Except {
 		pattern, err := rbac.ParsePattern(typed)
 		if err != nil {
-			return fmt.Errorf("except: %w", err)
+			return fault.Usage("except: %w", err)
+		}
+		if strings.Trim(pattern, "*") == "" {
+			return fault.Usage("except: %q excepts everyone: the assertion would always hold", typed)
+		}
+		for _, who := range a.Who {
+			if rbac.MatchesSubject(pattern, who) {
+				return fault.Usage("except: %q excepts %s, whom the assertion is about: it would always hold", typed, ref(who))
+			}
 		}
 		a.Except = append(a.Except, pattern)
-	}
-	if a.Allowed && len(a.Except) > 0 {
-		return errors.New("except goes with cannot")
 	}
 	return nil
 }
@@ -93,7 +142,7 @@ func (a *assertion) parseSubjects(e entry, namespace string) error {
 // addPlans adds the requests for one verb and resource: for each name and
 // namespace. Without a namespace an assertion is about every one: "cannot" is
 // asked in each, "can" for a request across all.
-func (a *assertion) addPlans(ctx context.Context, src *source.Source, e entry, verb, resource string) error {
+func (p *parser) addPlans(ctx context.Context, a *assertion, e entry, verb, resource string) error {
 	names, namespaces := e.Name, e.Namespace
 	if len(names) == 0 {
 		names = words{""}
@@ -102,14 +151,11 @@ func (a *assertion) addPlans(ctx context.Context, src *source.Source, e entry, v
 		namespaces = words{allNamespaces}
 	}
 	for _, name := range names {
-		typed := []string{resource}
-		if name != "" {
-			typed = append(typed, name)
-		}
-		target, err := access.ParseTarget(ctx, src, typed, e.Subresource)
+		target, err := p.target(ctx, verb, resource, name, e.Subresource)
 		if err != nil {
 			return err
 		}
+		a.note(a.starNotes(verb, target)...)
 		for _, namespace := range namespaces {
 			question := rbac.Question{Verb: verb, Target: target, Namespace: namespace, NamespaceTyped: true}
 			if namespace == allNamespaces {
@@ -117,26 +163,74 @@ func (a *assertion) addPlans(ctx context.Context, src *source.Source, e entry, v
 			}
 			plan := question.Plan()
 			a.Plans = append(a.Plans, plan)
-			a.notes = append(a.notes, plan.Notes...)
+			a.note(plan.Notes...)
+			if namespace != allNamespaces && plan.Request.Namespace != namespace {
+				a.note(fmt.Sprintf("%s is in no namespace: namespace %s changes nothing", target, namespace))
+			}
 		}
 	}
 	return nil
 }
 
-// String says in words what is asserted.
-func (e entry) String(verbs []string) string {
-	var b strings.Builder
-	switch {
-	case len(e.Who) == 0:
-		b.WriteString("nobody")
-	default:
-		b.WriteString(strings.Join(e.Who, ", "))
+// target returns what is asked for. Types are resolved once: with --with that
+// means to read files.
+func (p *parser) target(ctx context.Context, verb, resource, name, subresource string) (rbac.Target, error) {
+	typed := []string{resource}
+	if name != "" {
+		typed = append(typed, name)
 	}
+	key := strings.Join([]string{verb, resource, name, subresource}, "\x00")
+	if target, ok := p.targets[key]; ok {
+		return target, nil
+	}
+	target, err := access.ParseTarget(ctx, p.src, verb, typed, subresource)
+	if err == nil {
+		err = checkName(target)
+	}
+	p.targets[key] = target
+	return target, err
+}
+
+// starNotes warn of "*": as a verb or type it is the wildcard of rules, and
+// that someone cannot do "*" does not mean that they can do nothing.
+func (a *assertion) starNotes(verb string, target rbac.Target) []string {
+	stars := verb == "*" || target.Resource.Name == "*" || target.Subresource == "*" || strings.Contains(target.Path, "*")
+	switch {
+	case target.Resource.Unknown && strings.Contains(target.Name, "*"):
+		return []string{fmt.Sprintf("RBAC knows no patterns of names: this is about the name %q itself", target.Name)}
+	case a.Allowed || !stars:
+		return nil
+	}
+	return []string{fmt.Sprintf("%s %s is about rules that hold * themselves: whoever may do only single things is not counted", verb, target)}
+}
+
+// note adds notes, each once.
+func (a *assertion) note(notes ...string) {
+	for _, note := range notes {
+		if !slices.Contains(a.notes, note) {
+			a.notes = append(a.notes, note)
+		}
+	}
+}
+
+func ref(s rbac.Subject) string { return v1alpha1.NewSubject(s).Ref() }
+
+// words says what is asserted.
+func (a *assertion) words(e entry, verbs []string) string {
+	who := make([]string, 0, len(a.Who))
+	for _, subject := range a.Who {
+		who = append(who, ref(subject))
+	}
+	if len(who) == 0 {
+		who = []string{"nobody"}
+	}
+	var b strings.Builder
+	b.WriteString(strings.Join(who, ", "))
 	if len(e.Except) > 0 {
 		fmt.Fprintf(&b, " except %s", strings.Join(e.Except, ", "))
 	}
 	can := " can "
-	if e.Cannot.given && len(e.Who) > 0 {
+	if e.Cannot.given && len(a.Who) > 0 {
 		can = " cannot "
 	}
 	fmt.Fprintf(&b, "%s%s %s", can, strings.Join(verbs, ", "), strings.Join(e.Resource, ", "))
@@ -146,7 +240,7 @@ func (e entry) String(verbs []string) string {
 	if len(e.Name) > 0 {
 		fmt.Fprintf(&b, " named %s", strings.Join(e.Name, ", "))
 	}
-	if len(e.Namespace) > 0 && e.Namespace[0] != allNamespaces {
+	if len(e.Namespace) > 0 && !slices.Equal(e.Namespace, words{allNamespaces}) {
 		fmt.Fprintf(&b, " in %s", strings.Join(e.Namespace, ", "))
 	}
 	return b.String()

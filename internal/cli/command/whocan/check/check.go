@@ -4,9 +4,8 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -17,12 +16,24 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 const formatJUnit = "junit"
+
+const long = `Check assertions about permissions, on a cluster or on manifests before they are applied. The exit code is 3 when one fails.
+
+FILE is a YAML list. Each assertion has can or cannot (verbs), resource, and where it matters who, name, subresource, namespace, except and why. cannot without who means: nobody but those in except. Without a namespace, cannot is checked in every namespace, and can asks for the whole cluster. Subjects are user/NAME, group/NAME or sa/NAMESPACE/NAME; in except, * stands for any text. Where who is left out, system:masters is excepted: no RBAC object limits it.
+
+A group in who stands for any member of it, who is also in system:authenticated; what members have by other ways is not counted. The groups of a user are those that the cluster or --groups names. Rights to single objects (resourceNames) fail a cannot, since requests for an object carry its name; a can counts them only where name asks for them. RBAC knows no patterns: * as a verb or resource means rules that hold *, and in namespace every one.
+
+What no request can hold (a misspelt field, a blank value, "get,list" as one word, a namespace that cannot exist) is refused with exit code 2. What may be a slip (a verb that no server serves, a subject or namespace that nothing names) is a note below the assertion, in JSON and in JUnit too.
+
+An outcome is unproven where something that could not be read, or a role that the manifests do not hold, may turn it (--assume-bootstrap adds the default roles). The exit code minds that with --require-complete only: 4. In JUnit, what passes unproven is skipped, and an error with --require-complete.`
 
 // Flags is what pflag fills.
 type Flags struct {
@@ -38,10 +49,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check assertions about permissions, for CI",
-		Long: "Check assertions about permissions, on a cluster or on manifests before they are applied. The exit code is 3 when one fails.\n\n" +
-			"FILE is a YAML list. Each assertion has can or cannot (verbs), resource, and where it matters who, name, subresource, namespace, except and why. " +
-			"cannot without who means: nobody but those in except. Without a namespace, cannot is checked in every namespace, and can asks for the whole cluster. " +
-			"Subjects are user/NAME, group/NAME or sa/NAMESPACE/NAME; in except, * stands for any text. system:masters is always excepted: no RBAC object limits it.",
+		Long:  long,
 		Example: "  # assertions.yaml\n" +
 			"  - {cannot: [get, list, watch], resource: secrets, namespace: shop, except: [group/oidc:sre, sa/kube-system/*]}\n" +
 			"  - {who: sa/ci/runner, can: create, resource: pods, namespace: ci, why: runs the builds}\n\n" +
@@ -79,6 +87,8 @@ type Options struct {
 	groups     string
 	file       string
 	assertions []assertion
+
+	requireComplete bool // what is unproven is an error in JUnit too
 }
 
 // ToOptions reads and understands the assertions.
@@ -94,38 +104,43 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if file == "-" && src.ReadsStdin() {
 		return nil, fault.Usage("standard input can be read once: it cannot hold both the assertions and the objects")
 	}
-	data, err := read(f.env, file)
+	data, err := read(ctx, f.env, file)
 	if err != nil {
 		return nil, err
 	}
+	o := &Options{env: f.env, source: src, printer: p, groups: f.groups, file: file, requireComplete: f.output.RequireComplete}
+	o.assertions, err = parseAll(ctx, src, file, data)
+	return o, err
+}
+
+// parseAll understands the assertions of a file. What is wrong with one is
+// said with its place.
+func parseAll(ctx context.Context, src *source.Source, file string, data []byte) ([]assertion, error) {
 	entries, err := readEntries(file, data)
 	if err != nil {
 		return nil, err
 	}
-	namespace, _, err := src.Namespace()
+	namespace, typed, err := src.Namespace()
 	if err != nil {
 		return nil, err
 	}
-	o := &Options{env: f.env, source: src, printer: p, groups: f.groups, file: file}
-	for _, e := range entries {
-		a, err := parse(ctx, src, e, namespace)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", file, e.at.Line, err)
+	if !typed {
+		namespace = "" // whom a file means does not depend on the context
+	}
+	all := make([]assertion, 0, len(entries))
+	p := &parser{src: src, namespace: namespace, targets: map[string]rbac.Target{}}
+	for i, e := range entries {
+		a, err := p.parse(ctx, e)
+		var unknown *apiresource.UnknownTypeError
+		switch {
+		case err != nil && (fault.Code(err) == fault.ExitUsage || errors.As(err, &unknown)):
+			return nil, fmt.Errorf("%s: %w", place(file, e.line, i+1), err)
+		case err != nil:
+			return nil, err // of the cluster or the manifests
 		}
-		o.assertions = append(o.assertions, a)
+		all = append(all, a)
 	}
-	return o, nil
-}
-
-func read(e *env.Env, file string) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(e.In)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fault.Usage("read the assertions: %w", err)
-	}
-	return data, nil
+	return all, nil
 }
 
 // Run checks all assertions.
@@ -134,23 +149,18 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var gaps []snapshot.Gap
-	report := &v1alpha1.CheckReport{Meta: v1alpha1.NewMeta("CheckReport"), Assertions: []v1alpha1.Assertion{}}
-	for _, a := range o.assertions {
-		report.Add(o.file, a.line, a.text, a.why, a.notes, index.Check(a.Assertion))
-		for _, plan := range a.Plans {
-			gaps = append(gaps, index.GapsFor(plan)...)
-		}
+	report, err := o.check(ctx, index, notes)
+	if err != nil {
+		return err
 	}
-	report.Coverage = v1alpha1.NewCoverage(index.Snapshot(), snapshot.SortGaps(gaps), notes)
 	if o.printer.Format() == formatJUnit {
-		if err := writeJUnit(o.env.Out, report); err != nil {
+		if err := writeJUnit(o.env.Out, report, o.requireComplete); err != nil {
 			return err
 		}
 	} else if err := o.printer.Print(report, func() []printer.Printable { return view(report) }); err != nil {
 		return err
 	}
-	// --require-complete minds only the gaps that may turn an outcome.
+	// --require-complete minds only what may turn an outcome.
 	coverage := report.Coverage
 	coverage.Incomplete = report.Unproven > 0
 	if err := o.printer.Finish(coverage); err != nil {
@@ -160,6 +170,28 @@ func (o *Options) Run(ctx context.Context) error {
 		return fault.AssertionFailed()
 	}
 	return nil
+}
+
+func (o *Options) check(ctx context.Context, index *rbac.Index, notes []string) (*v1alpha1.CheckReport, error) {
+	var gaps []snapshot.Gap
+	report := &v1alpha1.CheckReport{Meta: v1alpha1.NewMeta("CheckReport"), Assertions: []v1alpha1.Assertion{}}
+	remarks := newRemarks(index, o.source.ServerVersion(index.Snapshot()))
+	for _, a := range o.assertions {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		outcome := index.Check(a.Assertion)
+		a.note(remarks.of(a, outcome)...)
+		report.Add(o.file, a.line, a.text, a.why, a.notes, outcome)
+		for _, plan := range a.Plans {
+			gaps = append(gaps, index.GapsFor(plan)...)
+		}
+		gaps = snapshot.SortGaps(append(gaps, index.AbsentRoles(outcome.Roleless)...))
+	}
+	notes = append(notes, rbac.ChainNotes(remarks.version)...)
+	report.Coverage = v1alpha1.NewCoverage(index.Snapshot(), snapshot.SortGaps(gaps), notes)
+	report.Incomplete = report.Incomplete || report.Unproven > 0
+	return report, nil
 }
 
 // needs are the types that the assertions are about, in their namespaces.

@@ -4,54 +4,79 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
-	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
-// The JUnit XML that CI systems read.
+// The JUnit XML that CI systems read: the schema of Ant, as Jenkins and GitLab
+// take it.
 type (
+	counts struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+		Skipped  int `xml:"skipped,attr"`
+	}
 	testSuites struct {
-		XMLName  xml.Name  `xml:"testsuites"`
-		Tests    int       `xml:"tests,attr"`
-		Failures int       `xml:"failures,attr"`
-		Suite    testSuite `xml:"testsuite"`
+		XMLName xml.Name `xml:"testsuites"`
+		counts
+		Suite testSuite `xml:"testsuite"`
 	}
 	testSuite struct {
-		Name     string     `xml:"name,attr"`
-		Tests    int        `xml:"tests,attr"`
-		Failures int        `xml:"failures,attr"`
-		Cases    []testCase `xml:"testcase"`
+		Name string `xml:"name,attr"`
+		counts
+		Cases []testCase `xml:"testcase"`
+		Out   string     `xml:"system-out,omitempty"`
 	}
 	testCase struct {
-		Name    string   `xml:"name,attr"`
-		Class   string   `xml:"classname,attr"`
-		File    string   `xml:"file,attr"`
-		Line    int      `xml:"line,attr"`
-		Failure *failure `xml:"failure,omitempty"`
-		Out     string   `xml:"system-out,omitempty"`
+		Name    string  `xml:"name,attr"`
+		Class   string  `xml:"classname,attr"`
+		File    string  `xml:"file,attr"`
+		Line    int     `xml:"line,attr"`
+		Skipped *reason `xml:"skipped,omitempty"`
+		Error   *reason `xml:"error,omitempty"`
+		Failure *reason `xml:"failure,omitempty"`
+		Out     string  `xml:"system-out,omitempty"`
 	}
-	failure struct {
+	reason struct {
 		Message string `xml:"message,attr"`
 		Text    string `xml:",chardata"`
 	}
 )
 
-func writeJUnit(w io.Writer, r *v1alpha1.CheckReport) error {
-	suite := testSuite{Name: "who-can check", Tests: len(r.Assertions), Failures: r.Failed}
+// unproven is what a test case says whose outcome a gap may turn.
+const unproven = "unproven: what is not among the input, or could not be read, may turn the outcome"
+
+// writeJUnit follows the exit code: what passes unproven is not green but
+// skipped, and an error where unproven outcomes end the command with one.
+func writeJUnit(w io.Writer, r *v1alpha1.CheckReport, requireComplete bool) error {
+	suite := testSuite{Name: "who-can check", Out: suiteOut(r)}
 	for _, a := range r.Assertions {
-		c := testCase{Name: a.Text, Class: "kubectl-secure", File: a.File, Line: a.Line}
-		if !a.Passed {
-			c.Failure = &failure{Message: a.Why, Text: strings.Join(violations(a), "\n")}
-		}
-		if a.Unproven {
-			c.Out = "unproven: parts of the cluster could not be read"
+		c := testCase{Name: a.Text, Class: "kubectl-secure", File: a.File, Line: a.Line, Out: caseOut(a)}
+		switch {
+		case !a.Passed:
+			var lines []string
+			for _, line := range violations(a) {
+				lines = append(lines, line.String())
+			}
+			c.Failure = &reason{Message: a.Why, Text: strings.Join(lines, "\n")}
+			if a.Why == "" {
+				c.Failure.Message = lines[0]
+			}
+			suite.Failures++
+		case a.Unproven && requireComplete:
+			c.Error = &reason{Message: unproven}
+			suite.Errors++
+		case a.Unproven:
+			c.Skipped = &reason{Message: unproven}
+			suite.Skipped++
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	data, err := xml.MarshalIndent(testSuites{Tests: suite.Tests, Failures: suite.Failures, Suite: suite}, "", "  ")
+	suite.Tests = len(suite.Cases)
+	data, err := xml.MarshalIndent(testSuites{counts: suite.counts, Suite: suite}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode JUnit: %w", err)
 	}
@@ -59,49 +84,27 @@ func writeJUnit(w io.Writer, r *v1alpha1.CheckReport) error {
 	return err
 }
 
-// violations tells in a line each how an assertion fails.
-func violations(a v1alpha1.Assertion) []string {
+// caseOut is what the table shows below an assertion, violations aside.
+func caseOut(a v1alpha1.Assertion) string {
 	var lines []string
-	for _, v := range a.Violations {
-		if len(v.Scopes) == 0 {
-			lines = append(lines, v.Subject.Ref()+" cannot "+access.Question(v.Query))
-			continue
-		}
-		for _, scope := range v.Scopes {
-			via := scope.Via[0]
-			lines = append(lines, fmt.Sprintf("%s can %s, scope %s: %s", v.Subject.Ref(), access.Question(v.Query), access.ScopeName(scope.Namespace), access.ChainText(via)))
-		}
+	if a.Unproven && !a.Passed {
+		lines = append(lines, unproven)
 	}
-	return lines
+	for _, note := range a.Notes {
+		lines = append(lines, "note: "+note)
+	}
+	return strings.Join(lines, "\n")
 }
 
-// view shows the outcomes, failures with their reasons below.
-func view(r *v1alpha1.CheckReport) []printer.Printable {
-	table := &printer.Table{Columns: []printer.Column{{Name: "result"}, {Name: "assertion", Shrink: 1}}}
-	for _, a := range r.Assertions {
-		result := printer.Concat(printer.Sign(printer.RoleGood, printer.GlyphYes), printer.Plain(" pass"))
-		if !a.Passed {
-			result = printer.Concat(printer.Sign(printer.RoleBad, printer.GlyphNo), printer.Styled(printer.RoleBad, " FAIL"))
-		}
-		if a.Unproven {
-			result = printer.Concat(result, printer.Styled(printer.RoleWarn, ", unproven"))
-		}
-		table.Add(result, printer.Plain(a.Text))
-		row := &table.Rows[len(table.Rows)-1]
-		for _, line := range violations(a) {
-			row.Children = append(row.Children, printer.Node{Label: printer.Plain(line)})
-		}
-		for _, n := range a.ByName {
-			row.Children = append(row.Children, printer.Node{Label: printer.Styled(printer.RoleDim,
-				fmt.Sprintf("not counted, since the assertion names no object: %s can for %s", n.Ref(), strings.Join(n.ResourceNames, ", ")))})
-		}
-		if a.Why != "" && !a.Passed {
-			row.Children = append(row.Children, printer.Node{Label: printer.Styled(printer.RoleDim, "why: "+a.Why)})
-		}
+// suiteOut is what bears on all assertions: notes and what could not be read.
+func suiteOut(r *v1alpha1.CheckReport) string {
+	var lines []string
+	for _, note := range r.Notes {
+		lines = append(lines, "note: "+note)
 	}
-	summary := fmt.Sprintf("%d passed, %d failed", r.Passed, r.Failed)
-	if r.Unproven > 0 {
-		summary += fmt.Sprintf(", %d of them unproven", r.Unproven)
+	for _, gap := range r.Gaps {
+		parts := []string{"not read:", gap.Resource, gap.Namespace, string(gap.Reason), gap.Detail}
+		lines = append(lines, strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " "))
 	}
-	return []printer.Printable{table, printer.Heading{Title: printer.Plain(summary)}}
+	return strings.Join(lines, "\n")
 }
