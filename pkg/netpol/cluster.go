@@ -201,11 +201,13 @@ func (c *Cluster) Pod(namespace, name string) *Endpoint { return c.pods[[2]strin
 // Node returns the node, nil where neither it nor a pod on it is known.
 func (c *Cluster) Node(name string) *Endpoint { return c.nodes[name] }
 
-// At returns the endpoint with the address: a pod, a node, or an External
-// endpoint.
+// At returns the endpoint with the address, without others that it may have: a
+// pod, a node, or an External endpoint.
 func (c *Cluster) At(addr netip.Addr) *Endpoint {
 	if e := c.byAddress[addr.Unmap()]; e != nil {
-		return e
+		one := *e
+		one.Addresses = []netip.Addr{addr.Unmap()}
+		return &one
 	}
 	return &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{addr.Unmap()}}
 }

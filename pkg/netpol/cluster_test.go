@@ -216,15 +216,26 @@ func TestSelfThroughService(t *testing.T) {
 	}
 }
 
-// TestAnyFamily checks flows whose family is not known: the primary address
-// counts.
+// TestAnyFamily checks flows whose family is not known: addresses of both
+// count, and must agree.
 func TestAnyFamily(t *testing.T) {
-	c := clusterOf(t, abc()+policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]}"))
-	for from, want := range map[string]netpol.Verdict{"x/a": netpol.Allowed, "x/c": netpol.Denied, "x/[app=new]": netpol.Undefined, "2001:db8::1": netpol.Denied} {
-		f := flowOf(t, c, from, "x/b", "80")
+	both := "---\napiVersion: v1\nkind: Pod\nmetadata: {name: both, namespace: x}\nspec: {containers: [{name: c, image: i}]}\nstatus: {podIPs: [{ip: 10.0.0.1}, {ip: \"fd00::1\"}]}\n"
+	c := clusterOf(t, abc()+both+policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}], ports: [{port: 80}]}, {from: [{ipBlock: {cidr: 11.0.0.0/8}}]}]}"))
+	for _, q := range []struct {
+		from, port string
+		want       netpol.Verdict
+	}{
+		{"x/a", "80", netpol.Allowed},
+		{"x/c", "80", netpol.Denied},
+		{"x/[app=new]", "80", netpol.Undefined},
+		{"2001:db8::1", "80", netpol.Denied},
+		{"x/both", "80", netpol.Undefined},
+		{"x/both", "81", netpol.Denied},
+	} {
+		f := flowOf(t, c, q.from, "x/b", q.port)
 		f.Family = netpol.AnyFamily
-		if e := c.Explain(f); e.Verdict != want {
-			t.Errorf("want %s\n%s", want, textOf(e))
+		if e := c.Explain(f); e.Verdict != q.want {
+			t.Errorf("want %s\n%s", q.want, textOf(e))
 		}
 	}
 }

@@ -31,21 +31,24 @@ func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
 	return Maybe
 }
 
-// matchBlock compares the endpoint's address of the flow's family: a pod that
-// has only one of the other family is in no block.
+// matchBlock compares the endpoint's addresses of the flow's family: a pod that
+// has only one of the other family is in no block. Nodes may have several.
 func (w *walk) matchBlock(b *block, e *Endpoint) Truth {
-	switch {
-	case len(e.Addresses) == 0:
+	if len(e.Addresses) == 0 {
 		w.doubt(ByInput, "%s has no address yet: whether it is in %s is not known", e, b.cidr)
 		return Maybe
-	case w.Family == AnyFamily:
-		return b.contains(e.Addresses[0])
 	}
-	address := e.Address(w.Family)
-	if !address.IsValid() {
-		return No
+	in, out := No, No
+	for _, a := range e.Addresses {
+		if w.Family == AnyFamily || familyOf(a) == w.Family {
+			in, out = max(in, b.contains(a)), max(out, b.contains(a).not())
+		}
 	}
-	return b.contains(address)
+	if in == Yes && out == Yes {
+		w.doubt(ByInput, "%s has several addresses: whether the one in use is in %s is not known", e, b.cidr)
+		return Maybe
+	}
+	return in
 }
 
 // matchPort reports whether the clause is for the flow's protocol and port.
