@@ -122,8 +122,8 @@ func newPortClause(port networkingv1.NetworkPolicyPort) portClause {
 	return clause
 }
 
-// selects reports whether the policy isolates the endpoint in any direction.
-// Pods of the host's network and those that have ended are never selected.
+// selects reports whether the policy's podSelector matches the endpoint. What
+// that means to pods of the host's network is for isolation to say.
 func (p *Policy) selects(e *Endpoint) bool {
 	return e.Kind == PodEndpoint && e.Namespace == p.Namespace && p.subject.matches(e.Labels)
 }

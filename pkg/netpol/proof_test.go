@@ -216,3 +216,29 @@ func TestDoubtsOfOtherDirections(t *testing.T) {
 		t.Errorf("doubts (-want +got):\n%s", diff)
 	}
 }
+
+// TestFirstClauseThatDecides checks that a rule names the first clauses that
+// are as sure as the rule itself, and that a doubt is named once.
+func TestFirstClauseThatDecides(t *testing.T) {
+	c := clusterOf(t, abc()+policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: ["+
+		"{from: [{podSelector: {matchLabels: {pod: c}}}, {namespaceSelector: {matchLabels: {team: red}}}, {namespaceSelector: {matchLabels: {team: red}}}, {namespaceSelector: {}}, {namespaceSelector: {}}],"+
+		" ports: [{port: 81}, {port: http}, {port: 80}]}]}"))
+	for _, q := range []struct{ from, port, want string }{
+		{"x/a", "80", "spec.ingress[0]: Allowed spec.ingress[0].from[3] spec.ingress[0].ports[1]"},
+		{"gone/[app=new]", "81", "spec.ingress[0]: Allowed spec.ingress[0].from[3] spec.ingress[0].ports[0]"},
+	} {
+		if text := textOf(c.Explain(flowOf(t, c, q.from, "x/b", q.port))); !strings.Contains(text, q.want+"\n") {
+			t.Errorf("%q is not in\n%s", q.want, text)
+		}
+	}
+
+	c = clusterOf(t, abc()+policy("p", "{ingress: [{from: [{podSelector: {matchLabels: {pod: c}}}, {namespaceSelector: {matchLabels: {team: red}}}, {namespaceSelector: {matchLabels: {team: blue}}}]}]}"))
+	e := c.Explain(flowOf(t, c, "gone/[app=new]", "x/b", "80"))
+	if rule := e.Steps[1].Policies[0].Rules[0]; rule.Verdict != netpol.Undefined || rule.Peer != "spec.ingress[0].from[1]" {
+		t.Errorf("the doubtful clause: %s", textOf(e))
+	}
+	want := []netpol.Doubt{{Cause: netpol.ByInput, Detail: "namespace gone is not in the input: its labels are not known"}}
+	if diff := cmp.Diff(want, e.Doubts); diff != "" {
+		t.Errorf("doubts (-want +got):\n%s", diff)
+	}
+}
