@@ -21,13 +21,19 @@ func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
 			w.doubt(ByInput, "namespace %s is not in the input: its labels are not known", e.Namespace)
 		}
 	}
-	if !e.HostNetwork || result == No {
-		return result
-	}
-	if w.profile == ProfileCommon {
+	return w.asPod(e, result, "selectors match it")
+}
+
+// asPod turns a match by what only pods have into that of an endpoint that may
+// use the network of its node: most networks see the node there.
+func (w *walk) asPod(e *Endpoint, match Truth, what string) Truth {
+	switch {
+	case !e.HostNetwork || match == No:
+		return match
+	case w.profile == ProfileCommon:
 		return No
 	}
-	w.doubt(BySpec, "%s uses the network of its node: whether selectors match it is left to the network", e)
+	w.doubt(BySpec, "%s uses the network of its node: whether %s is left to the network", e, what)
 	return Maybe
 }
 
@@ -63,6 +69,7 @@ func (w *walk) matchPort(c portClause) Truth {
 		w.doubt(ByInput, "the names of the ports of %s are not known", w.To)
 		return Maybe
 	default:
-		return truth(slices.Contains(w.To.numbers(c.name, c.protocol), w.Port))
+		named := truth(slices.Contains(w.To.numbers(c.name, c.protocol), w.Port))
+		return w.asPod(w.To, named, "names of its ports count")
 	}
 }

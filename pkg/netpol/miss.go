@@ -47,6 +47,9 @@ func (w *walk) missPort(c portClause) string {
 	if w.To.Kind != PodEndpoint {
 		return fmt.Sprintf("%s is a name: %s has no named ports", what, w.To)
 	}
+	if w.To.HostNetwork && w.profile == ProfileCommon {
+		return fmt.Sprintf("%s is a name: %s uses the network of its node, where most networks know no names", what, w.To)
+	}
 	numbers := w.To.numbers(c.name, c.protocol)
 	if len(numbers) == 0 {
 		return fmt.Sprintf("%s: %s", what, w.To.missingName(c))

@@ -187,9 +187,11 @@ func (w *world) anyPort(ports []networkingv1.NetworkPolicyPort, c connection) bo
 }
 
 // hasPort: "either be a numerical or named port on a pod". Containers that run
-// with the pod have it: init containers only if they are restarted.
+// with the pod have it: init containers only if they are restarted. "Traffic to
+// and from hostNetwork pods is treated the same as all other traffic to and
+// from the node IP", which has no named ports.
 func hasPort(pod *corev1.Pod, name string, protocol corev1.Protocol, number int32) bool {
-	if pod == nil {
+	if pod == nil || pod.Spec.HostNetwork {
 		return false
 	}
 	containers := slices.Clone(pod.Spec.Containers)
