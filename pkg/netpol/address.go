@@ -3,7 +3,6 @@ package netpol
 import (
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // addressRange is a range of addresses of one family, both ends included.
@@ -17,82 +16,6 @@ func rangeOf(p netip.Prefix) addressRange {
 	}
 	last, _ := netip.AddrFromSlice(bytes)
 	return addressRange{p.Addr(), last}
-}
-
-// ranges are all addresses that a reference to addresses names.
-func (r Reference) ranges() []addressRange {
-	if r.Internet {
-		return []addressRange{rangeOf(netip.MustParsePrefix("0.0.0.0/0")), rangeOf(netip.MustParsePrefix("2000::/3"))}
-	}
-	return []addressRange{rangeOf(r.Range)}
-}
-
-// special are the ranges that are no part of the internet.
-// Source: the IANA registries of special-purpose addresses, IPv4 and IPv6.
-func special() []addressRange {
-	var ranges []addressRange
-	for _, s := range []string{
-		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-		"192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3", "2001:db8::/32",
-	} {
-		ranges = append(ranges, rangeOf(netip.MustParsePrefix(s)))
-	}
-	return ranges
-}
-
-// addresses returns External endpoints for all addresses of the reference
-// that no pod or node has, cut so that policies do not tell the addresses of
-// one apart; and the pods and nodes that have the others.
-func (c *Cluster) addresses(r Reference) []*Endpoint {
-	var without []addressRange
-	if r.Internet {
-		without = special()
-	}
-	var found []*Endpoint
-	for addr, e := range c.byAddress {
-		if !slices.ContainsFunc(r.ranges(), func(a addressRange) bool { return a.contains(addr) }) {
-			continue
-		}
-		without = append(without, addressRange{addr, addr})
-		if !r.Internet && !slices.Contains(found, e) {
-			found = append(found, e)
-		}
-	}
-	slices.SortFunc(found, func(a, b *Endpoint) int { return strings.Compare(a.String(), b.String()) })
-	for _, whole := range r.ranges() {
-		for _, piece := range whole.cut(append(c.blockRanges(), without...)) {
-			if !slices.ContainsFunc(without, func(a addressRange) bool { return a.contains(piece.first) }) {
-				found = append(found, &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}, Last: piece.last})
-			}
-		}
-	}
-	return found
-}
-
-// blockRanges are those of all ipBlocks and their exceptions.
-func (c *Cluster) blockRanges() []addressRange {
-	seen := map[netip.Prefix]bool{}
-	var ranges []addressRange
-	add := func(p netip.Prefix) {
-		if !seen[p] {
-			seen[p] = true
-			ranges = append(ranges, rangeOf(p))
-		}
-	}
-	for _, p := range c.policies {
-		for _, r := range slices.Concat(p.ingress, p.egress) {
-			for _, peer := range r.peers {
-				if peer.block == nil {
-					continue
-				}
-				add(peer.block.cidr)
-				for _, except := range peer.block.except {
-					add(except)
-				}
-			}
-		}
-	}
-	return ranges
 }
 
 func (a addressRange) contains(addr netip.Addr) bool {

@@ -22,9 +22,10 @@ type Cluster struct {
 	pods       map[[2]string]*Endpoint
 	nodes      map[string]*Endpoint
 	byAddress  map[netip.Addr]*Endpoint
-	policies   []*Policy
-	rejected   []Rejected
-	remarks    []string
+	index
+	policies []*Policy
+	rejected []Rejected
+	remarks  []string
 }
 
 // namespace is what selectors see of a namespace.
@@ -49,7 +50,7 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	c := &Cluster{
 		snap: s, profile: profile,
 		namespaces: map[string]*namespace{}, pods: map[[2]string]*Endpoint{},
-		nodes: map[string]*Endpoint{}, byAddress: map[netip.Addr]*Endpoint{},
+		nodes: map[string]*Endpoint{}, byAddress: map[netip.Addr]*Endpoint{}, index: newIndex(),
 	}
 	for ns := range snapshot.Each[corev1.Namespace](s) {
 		c.namespaces[ns.Name] = newNamespace(ns.Name, ns.Labels, true)
@@ -58,6 +59,8 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	c.collectNodes()
 	c.collectPods()
 	c.collectWorkloads()
+	c.collectServices()
+	c.sortAddresses()
 	return c
 }
 
@@ -139,9 +142,7 @@ func (c *Cluster) collectPods() {
 			continue
 		}
 		c.addHost(pod)
-		e := newPod(pod)
-		e.Workload = c.workloadOf(pod)
-		c.addPod(e)
+		c.addPod(newPod(pod), c.controllers(pod))
 	}
 }
 
@@ -159,10 +160,13 @@ func (c *Cluster) addHost(pod *corev1.Pod) {
 	c.address(host)
 }
 
-func (c *Cluster) addPod(e *Endpoint) {
+func (c *Cluster) addPod(e *Endpoint, controllers []string) {
+	if len(controllers) > 0 {
+		e.Workload = controllers[len(controllers)-1]
+	}
 	c.selectPolicies(e)
 	c.pods[[2]string{e.Namespace, e.Name}] = e
-	c.endpoints = append(c.endpoints, e)
+	c.addEndpoint(e, controllers...)
 	if !e.HostNetwork { // the address of the others is their node's
 		c.address(e)
 	}

@@ -94,23 +94,23 @@ func TestEndpointsByName(t *testing.T) {
 	if e := c.Pod("x", "waiting"); e == nil || len(e.Addresses) != 0 || e.Node != "" || e.Address(netpol.IPv4).IsValid() {
 		t.Errorf("the waiting pod: %+v", e)
 	}
-	if n1, n2 := c.Node("n1"), c.Node("n2"); n1.Labels["zone"] != "a" || n1.Isolatable() || n2 == nil || n2.Kind != netpol.NodeEndpoint || n2.Node != "n2" {
+	if n1, n2 := c.Node("n1"), c.Node("n2"); n1.Labels["zone"] != "a" || n2 == nil || n2.Kind != netpol.NodeEndpoint || n2.Node != "n2" {
 		t.Errorf("nodes: %+v, %+v", n1, n2)
 	}
-	if host := c.Pod("x", "shared"); !host.HostNetwork || host.Isolatable() || host.Node != "n2" {
+	if host := c.Pod("x", "shared"); !host.HostNetwork || host.Node != "n2" {
 		t.Errorf("the pod of the host network: %+v", host)
 	}
 
 	web := c.Pod("x", "web")
-	if !web.Isolatable() || web.Address(netpol.IPv6) != netip.MustParseAddr("fd00::1") || web.Address(netpol.AnyFamily).IsValid() {
+	if web.Address(netpol.IPv6) != netip.MustParseAddr("fd00::1") || web.Address(netpol.AnyFamily).IsValid() {
 		t.Errorf("the pod: %+v", web)
 	}
 	want := []netpol.NamedPort{
-		{Name: "setup", Protocol: corev1.ProtocolTCP, Number: 1000, Init: true},
-		{Name: "metrics", Protocol: corev1.ProtocolTCP, Number: 9090},
 		{Name: "http", Protocol: corev1.ProtocolTCP, Number: 80},
 		{Name: "dns", Protocol: corev1.ProtocolUDP, Number: 53},
 		{Protocol: corev1.ProtocolTCP, Number: 81},
+		{Name: "setup", Protocol: corev1.ProtocolTCP, Number: 1000, Init: true},
+		{Name: "metrics", Protocol: corev1.ProtocolTCP, Number: 9090},
 	}
 	if diff := cmp.Diff(want, web.Ports); diff != "" {
 		t.Errorf("ports (-want +got):\n%s", diff)

@@ -39,7 +39,8 @@ type Endpoint struct {
 	// Ready is whether Services send to it: the pod's condition, or true where
 	// it has no status yet.
 	Ready bool
-	// Ports are those that named ports of policies and Services resolve to.
+	// Ports are those that named ports of policies and Services resolve to,
+	// those of init containers last.
 	Ports []NamedPort
 	// PortsUnknown is true for pods that do not exist yet: they may have ports
 	// of any name.
@@ -57,10 +58,6 @@ type NamedPort struct {
 	// pod is ready: they resolve no named port.
 	Init bool
 }
-
-// Isolatable reports whether NetworkPolicies can select the endpoint at all:
-// pods that do not share their node's network.
-func (e *Endpoint) Isolatable() bool { return e.Kind == PodEndpoint && !e.HostNetwork }
 
 // Address returns the endpoint's address of the family; the zero Addr where
 // it has none.

@@ -10,13 +10,24 @@ type OpenPorts struct {
 // ends of the flow, whose own protocol and port do not count: in order,
 // without gaps, neighbours of one verdict joined.
 func (c *Cluster) Ports(f Flow) []OpenPorts {
+	return c.ports(f, nil)
+}
+
+// ports is Ports for the ranges that are asked for, which must be joined; none
+// for all.
+func (c *Cluster) ports(f Flow, asked []PortRange) []OpenPorts {
+	if len(asked) == 0 {
+		for _, protocol := range Protocols() {
+			asked = append(asked, PortRange{protocol, 1, maxPort})
+		}
+	}
 	at := c.cuts(f)
 	var open []OpenPorts
-	for _, protocol := range Protocols() {
+	for _, whole := range asked {
 		first := len(open)
-		for _, r := range at.ranges(protocol) {
+		for _, r := range at.within(whole) {
 			one := f
-			one.Protocol, one.Port = protocol, r.From
+			one.Protocol, one.Port = r.Protocol, r.From
 			verdict := c.Verdict(one)
 			if last := len(open) - 1; last >= first && open[last].Verdict == verdict {
 				open[last].Ports.To = r.To
@@ -48,19 +59,4 @@ func (c *Cluster) cuts(f Flow) cuts {
 		}
 	}
 	return at
-}
-
-// within returns the parts of the range that are asked for; all of it where
-// nothing is.
-func (o OpenPorts) within(asked []PortRange) []OpenPorts {
-	if len(asked) == 0 {
-		return []OpenPorts{o}
-	}
-	var parts []OpenPorts
-	for _, r := range asked {
-		if o.Ports.overlaps(r) {
-			parts = append(parts, OpenPorts{PortRange{r.Protocol, max(r.From, o.Ports.From), min(r.To, o.Ports.To)}, o.Verdict})
-		}
-	}
-	return parts
 }

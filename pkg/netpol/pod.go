@@ -27,20 +27,20 @@ func ready(pod *corev1.Pod) bool {
 			return condition.Status == corev1.ConditionTrue && pod.DeletionTimestamp == nil
 		}
 	}
-	return pod.DeletionTimestamp == nil
+	return len(pod.Status.Conditions) == 0 && pod.DeletionTimestamp == nil
 }
 
 // newTemplate is what is known of a pod before it is made.
 func newTemplate(namespace string, set map[string]string, spec *corev1.PodSpec) *Endpoint {
 	e := &Endpoint{Kind: PodEndpoint, Namespace: namespace, Labels: set, HostNetwork: spec.HostNetwork, Ready: true}
+	for i := range spec.Containers {
+		e.addPorts(spec.Containers[i].Ports, false)
+	}
 	for i := range spec.InitContainers {
 		// A restartable init container is a sidecar: it runs as long as the pod.
 		c := &spec.InitContainers[i]
 		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 		e.addPorts(c.Ports, !sidecar)
-	}
-	for i := range spec.Containers {
-		e.addPorts(spec.Containers[i].Ports, false)
 	}
 	return e
 }
@@ -53,10 +53,6 @@ func (e *Endpoint) addAddress(s string) {
 
 func (e *Endpoint) addPorts(ports []corev1.ContainerPort, init bool) {
 	for _, p := range ports {
-		protocol := p.Protocol
-		if protocol == "" {
-			protocol = corev1.ProtocolTCP // as the API server fills in
-		}
-		e.Ports = append(e.Ports, NamedPort{Name: p.Name, Protocol: protocol, Number: p.ContainerPort, Init: init})
+		e.Ports = append(e.Ports, NamedPort{Name: p.Name, Protocol: protocolOf(p.Protocol), Number: p.ContainerPort, Init: init})
 	}
 }

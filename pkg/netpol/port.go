@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -50,21 +51,50 @@ func (c cuts) add(protocol corev1.Protocol, from, to int32) {
 	c[protocol] = append(c[protocol], from, to+1)
 }
 
-// ranges returns the whole of a protocol's ports, cut into pieces within
-// which no rule tells ports apart.
-func (c cuts) ranges(protocol corev1.Protocol) []PortRange {
-	starts := append([]int32{1, maxPort + 1}, c[protocol]...)
-	slices.Sort(starts)
-	starts = slices.Compact(starts)
-	var ranges []PortRange
-	for i, start := range starts {
-		if start >= 1 && start <= maxPort {
-			ranges = append(ranges, PortRange{protocol, start, starts[i+1] - 1})
+// within returns the range, cut into pieces within which no rule tells ports
+// apart.
+func (c cuts) within(whole PortRange) []PortRange {
+	starts := []int32{whole.From}
+	for _, start := range c[whole.Protocol] {
+		if whole.From < start && start <= whole.To {
+			starts = append(starts, start)
 		}
+	}
+	slices.Sort(starts)
+	starts = append(slices.Compact(starts), whole.To+1)
+	ranges := make([]PortRange, 0, len(starts))
+	for i, start := range starts[:len(starts)-1] {
+		ranges = append(ranges, PortRange{whole.Protocol, start, starts[i+1] - 1})
 	}
 	return ranges
 }
 
+// protocolOf fills in what the API server does.
+func protocolOf(p corev1.Protocol) corev1.Protocol {
+	if p == "" {
+		return corev1.ProtocolTCP
+	}
+	return p
+}
+
 func (r PortRange) overlaps(other PortRange) bool {
 	return r.Protocol == other.Protocol && r.From <= other.To && other.From <= r.To
+}
+
+// joined returns the ranges in order, those that meet as one.
+func joined(ranges []PortRange) []PortRange {
+	order := append(Protocols(), ProtocolICMP)
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(a, b PortRange) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Protocol), slices.Index(order, b.Protocol)), cmp.Compare(a.From, b.From))
+	})
+	var result []PortRange
+	for _, r := range sorted {
+		if last := len(result) - 1; last >= 0 && result[last].Protocol == r.Protocol && r.From <= result[last].To+1 {
+			result[last].To = max(result[last].To, r.To)
+			continue
+		}
+		result = append(result, r)
+	}
+	return result
 }

@@ -5,18 +5,21 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
-// Resolve returns the endpoints that a reference names, in the order of
-// namespaces and names; of a Service none: see ServiceOf. The error is a
-// *NotFoundError or tells that there is nothing to ask about.
+// Resolve returns the endpoints that a reference names, by namespace and name,
+// ranges of addresses cut wherever any policy may tell addresses apart. The
+// error is a *NotFoundError or tells that there is nothing to ask about, as of
+// a Service: see Backends.
 func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 	switch {
-	case r.Internet, r.Range.IsValid():
-		return c.addresses(r), nil
+	case r.isAddress():
+		return c.externals(r, c.policies), nil
 	case r.Labels != nil:
 		return []*Endpoint{c.Hypothetical(r.Namespace, r.Labels)}, nil
 	}
@@ -24,40 +27,39 @@ func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 	switch r.Type {
 	case "Pod":
 		if e := c.Pod(r.Namespace, r.Name); e != nil {
-			return []*Endpoint{e}, nil
-		}
-		if pod := snapshot.Get[corev1.Pod](c.snap, r.Namespace, r.Name); pod != nil {
-			return nil, fmt.Errorf("pod %s in namespace %s has ended (%s): it neither sends nor receives", r.Name, r.Namespace, pod.Status.Phase)
+			found = []*Endpoint{e}
 		}
 	case "Node":
 		if e := c.Node(r.Name); e != nil {
-			return []*Endpoint{e}, nil
+			found = []*Endpoint{e}
 		}
 	case "Namespace":
-		found = c.podsWhere(func(e *Endpoint) bool { return e.Namespace == r.Name })
-		if len(found) == 0 && c.namespaces[r.Name] != nil {
-			return nil, fmt.Errorf("there are no pods in namespace %s", r.Name)
-		}
+		found = c.namespaced[r.Name]
+	case "Service":
+		return nil, fmt.Errorf("%s: a Service has no end of its own: name the pods behind it", r)
 	default:
-		found = c.podsWhere(func(e *Endpoint) bool { return e.Namespace == r.Namespace && e.Workload == r.Type+"/"+r.Name })
+		found = c.ofWorkload(r.Namespace, r.Type+"/"+r.Name)
 	}
 	if len(found) == 0 {
-		return nil, &NotFoundError{Reference: r, Similar: c.similar(r)}
+		return nil, c.missing(r)
 	}
 	return found, nil
 }
 
-func (c *Cluster) podsWhere(keep func(*Endpoint) bool) []*Endpoint {
-	var found []*Endpoint
-	for _, e := range c.endpoints {
-		if e.Kind == PodEndpoint && keep(e) {
-			found = append(found, e)
+// missing tells why a reference names no endpoint.
+func (c *Cluster) missing(r Reference) error {
+	switch {
+	case r.Type == "Pod":
+		if pod := snapshot.Get[corev1.Pod](c.snap, r.Namespace, r.Name); pod != nil {
+			return fmt.Errorf("pod %s in namespace %s has ended (%s): it neither sends nor receives", r.Name, r.Namespace, pod.Status.Phase)
 		}
+	case r.Type == "Namespace" && c.namespaces[r.Name] != nil:
+		return fmt.Errorf("there are no pods in namespace %s", r.Name)
+	case r.Type == "ReplicaSet" && snapshot.Get[appsv1.ReplicaSet](c.snap, r.Namespace, r.Name) != nil,
+		r.Type == "Job" && snapshot.Get[batchv1.Job](c.snap, r.Namespace, r.Name) != nil:
+		return fmt.Errorf("%s %s in namespace %s has no pods that run or will", strings.ToLower(r.Type), r.Name, r.Namespace)
 	}
-	slices.SortStableFunc(found, func(a, b *Endpoint) int {
-		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
-	})
-	return found
+	return &NotFoundError{Reference: r, Similar: c.similar(r)}
 }
 
 // NotFoundError says that the snapshot has no such object.
@@ -77,25 +79,31 @@ func (e *NotFoundError) Error() string {
 
 const maxSimilar = 3
 
-// similar returns objects of the name in other namespaces, and pods that a
-// workload of the name owns.
+// similar returns objects of the name: those of the type in other namespaces,
+// and those of other types in its own.
 func (c *Cluster) similar(r Reference) []string {
+	types := referenceTypes()
 	var similar []string
-	for _, e := range c.endpoints {
-		if e.Kind != PodEndpoint || len(similar) == maxSimilar {
-			continue
-		}
-		var ref string
-		kind, name, _ := strings.Cut(e.Workload, "/")
-		switch {
-		case r.Type == "Pod" && e.Name == r.Name && e.Name != "":
-			ref = e.Namespace + "/" + e.Name
-		case e.Workload == r.Type+"/"+r.Name, r.Type == "Pod" && name == r.Name && e.Namespace == r.Namespace:
-			ref = e.Namespace + "/" + strings.ToLower(kind) + "/" + name
-		}
-		if ref != "" && !slices.Contains(similar, ref) {
+	add := func(namespace, kind, name string) {
+		ref := namespace + "/" + strings.ToLower(kind) + "/" + name
+		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace) && types[strings.ToLower(kind)] != ""
+		if fits && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
 			similar = append(similar, ref)
 		}
+	}
+	for _, e := range c.endpoints {
+		if e.Kind != PodEndpoint {
+			continue
+		}
+		if e.Name != "" {
+			add(e.Namespace, "Pod", e.Name)
+		}
+		if kind, name, ok := strings.Cut(e.Workload, "/"); ok {
+			add(e.Namespace, kind, name)
+		}
+	}
+	for s := range snapshot.Each[corev1.Service](c.snap) {
+		add(s.Namespace, "Service", s.Name)
 	}
 	return similar
 }

@@ -13,44 +13,42 @@ import (
 
 // collectWorkloads adds a pod for every template that has none in the
 // snapshot: manifests hold no pods, and what is scaled to zero may come back.
+// ReplicaSets and Jobs that something controls are left to its template.
 func (c *Cluster) collectWorkloads() {
-	has := map[[2]string]bool{}
-	for _, e := range c.endpoints {
-		if e.Workload != "" {
-			has[[2]string{e.Namespace, e.Workload}] = true
-		}
-	}
-	add := func(kind string, meta *metav1.ObjectMeta, template *corev1.PodTemplateSpec) {
-		workload := kind + "/" + meta.Name
-		if has[[2]string{meta.Namespace, workload}] || metav1.GetControllerOf(meta) != nil {
-			return
-		}
-		e := newTemplate(meta.Namespace, template.Labels, &template.Spec)
-		e.Workload = workload
-		e.Node = template.Spec.NodeName
-		c.selectPolicies(e)
-		c.endpoints = append(c.endpoints, e)
-	}
 	for w := range snapshot.Each[appsv1.Deployment](c.snap) {
-		add("Deployment", &w.ObjectMeta, &w.Spec.Template)
+		c.addTemplate("Deployment", &w.ObjectMeta, &w.Spec.Template, w.Spec.Replicas)
 	}
 	for w := range snapshot.Each[appsv1.StatefulSet](c.snap) {
-		add("StatefulSet", &w.ObjectMeta, &w.Spec.Template)
+		c.addTemplate("StatefulSet", &w.ObjectMeta, &w.Spec.Template, w.Spec.Replicas)
 	}
 	for w := range snapshot.Each[appsv1.DaemonSet](c.snap) {
-		add("DaemonSet", &w.ObjectMeta, &w.Spec.Template)
+		c.addTemplate("DaemonSet", &w.ObjectMeta, &w.Spec.Template, nil)
 	}
 	for w := range snapshot.Each[appsv1.ReplicaSet](c.snap) {
-		add("ReplicaSet", &w.ObjectMeta, &w.Spec.Template)
-	}
-	for w := range snapshot.Each[batchv1.CronJob](c.snap) {
-		add("CronJob", &w.ObjectMeta, &w.Spec.JobTemplate.Spec.Template)
-	}
-	for w := range snapshot.Each[batchv1.Job](c.snap) {
-		if !ended(w) {
-			add("Job", &w.ObjectMeta, &w.Spec.Template)
+		if metav1.GetControllerOf(w) == nil {
+			c.addTemplate("ReplicaSet", &w.ObjectMeta, &w.Spec.Template, w.Spec.Replicas)
 		}
 	}
+	for w := range snapshot.Each[batchv1.CronJob](c.snap) {
+		c.addTemplate("CronJob", &w.ObjectMeta, &w.Spec.JobTemplate.Spec.Template, nil)
+	}
+	for w := range snapshot.Each[batchv1.Job](c.snap) {
+		if metav1.GetControllerOf(w) == nil && !ended(w) {
+			c.addTemplate("Job", &w.ObjectMeta, &w.Spec.Template, nil)
+		}
+	}
+}
+
+func (c *Cluster) addTemplate(kind string, meta *metav1.ObjectMeta, template *corev1.PodTemplateSpec, replicas *int32) {
+	workload := kind + "/" + meta.Name
+	if len(c.ofWorkload(meta.Namespace, workload)) > 0 {
+		return
+	}
+	e := newTemplate(meta.Namespace, template.Labels, &template.Spec)
+	e.Workload, e.Node = workload, template.Spec.NodeName
+	e.Ready = replicas == nil || *replicas > 0
+	c.selectPolicies(e)
+	c.addEndpoint(e, workload)
 }
 
 // ended reports whether the Job makes no more pods.
@@ -63,32 +61,57 @@ func ended(j *batchv1.Job) bool {
 	return false
 }
 
-// workloadOf returns the controller at the top of a pod's owners, as
-// Kind/name, "" for none.
-func (c *Cluster) workloadOf(pod *corev1.Pod) string {
+// controllers returns those of a pod as Kind/name, from the one that made it to
+// the one at the top.
+func (c *Cluster) controllers(pod *corev1.Pod) []string {
 	owner := metav1.GetControllerOf(pod)
 	if owner == nil {
-		return ""
+		return nil
 	}
+	chain := []string{owner.Kind + "/" + owner.Name}
+	var above string
 	switch owner.Kind {
 	case "ReplicaSet":
-		if rs := snapshot.Get[appsv1.ReplicaSet](c.snap, pod.Namespace, owner.Name); rs != nil {
-			if above := metav1.GetControllerOf(rs); above != nil {
-				return above.Kind + "/" + above.Name
-			}
-			break
-		}
-		// Without the ReplicaSet its name tells: a Deployment adds the hash that
-		// its pods have as a label.
-		if name, ok := strings.CutSuffix(owner.Name, "-"+pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey]); ok && pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey] != "" {
-			return "Deployment/" + name
-		}
+		above = c.aboveReplicaSet(pod, owner.Name)
 	case "Job":
-		if job := snapshot.Get[batchv1.Job](c.snap, pod.Namespace, owner.Name); job != nil {
-			if above := metav1.GetControllerOf(job); above != nil {
-				return above.Kind + "/" + above.Name
-			}
-		}
+		above = c.aboveJob(pod.Namespace, owner.Name)
 	}
-	return owner.Kind + "/" + owner.Name
+	if above != "" {
+		chain = append(chain, above)
+	}
+	return chain
+}
+
+// aboveReplicaSet returns the controller of a pod's ReplicaSet. Without the
+// ReplicaSet its name tells: a Deployment adds to its own the hash that the
+// pods have as a label.
+func (c *Cluster) aboveReplicaSet(pod *corev1.Pod, name string) string {
+	if rs := snapshot.Get[appsv1.ReplicaSet](c.snap, pod.Namespace, name); rs != nil {
+		return controllerOf(rs)
+	}
+	if hash := pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey]; hash != "" && strings.HasSuffix(name, "-"+hash) {
+		return "Deployment/" + strings.TrimSuffix(name, "-"+hash)
+	}
+	return ""
+}
+
+// aboveJob returns the controller of a Job. Without the Job its name tells: a
+// CronJob adds to its own the minute.
+// Source: getJobName in pkg/controller/cronjob of Kubernetes.
+func (c *Cluster) aboveJob(namespace, name string) string {
+	if job := snapshot.Get[batchv1.Job](c.snap, namespace, name); job != nil {
+		return controllerOf(job)
+	}
+	dash := strings.LastIndex(name, "-")
+	if dash > 0 && strings.Trim(name[dash+1:], "0123456789") == "" && snapshot.Get[batchv1.CronJob](c.snap, namespace, name[:dash]) != nil {
+		return "CronJob/" + name[:dash]
+	}
+	return ""
+}
+
+func controllerOf(object metav1.Object) string {
+	if owner := metav1.GetControllerOf(object); owner != nil {
+		return owner.Kind + "/" + owner.Name
+	}
+	return ""
 }

@@ -1,0 +1,104 @@
+package netpol
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// isAddress reports whether the reference names addresses, not objects.
+func (r Reference) isAddress() bool { return r.Internet || r.Range.IsValid() }
+
+// family returns that of the addresses, AnyFamily where they are of both.
+func (r Reference) family() Family { return familyOf(r.Range.Addr()) }
+
+// ranges are all addresses that a reference to addresses names.
+func (r Reference) ranges() []addressRange {
+	if r.Internet {
+		return []addressRange{rangeOf(netip.MustParsePrefix("0.0.0.0/0")), rangeOf(netip.MustParsePrefix("2000::/3"))}
+	}
+	return []addressRange{rangeOf(r.Range)}
+}
+
+// special are the ranges that are no part of the internet.
+// Source: the IANA registries of special-purpose addresses, IPv4 and IPv6,
+// and that of IPv4 multicast.
+func special() []addressRange {
+	var ranges []addressRange
+	for _, s := range []string{
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+		"192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+		"2001::/23", "2001:db8::/32", "3fff::/20",
+	} {
+		ranges = append(ranges, rangeOf(netip.MustParsePrefix(s)))
+	}
+	return ranges
+}
+
+// externals returns the pods and nodes that have an address of the reference,
+// each with that address alone, and External endpoints for the ranges of the
+// others: cut so that none of the policies tells two addresses of one apart.
+// The internet is without pods and nodes.
+func (c *Cluster) externals(r Reference, policies []*Policy) []*Endpoint {
+	var found []*Endpoint
+	var without []addressRange
+	if r.Internet {
+		without = special()
+	} else {
+		for _, addr := range c.known(rangeOf(r.Range)) {
+			found = append(found, c.At(addr))
+		}
+	}
+	cuts := append(rangesOf(policies), without...)
+	for _, whole := range r.ranges() {
+		for _, piece := range whole.cut(cuts) {
+			if c.hasAll(piece) || slices.ContainsFunc(without, func(a addressRange) bool { return a.contains(piece.first) }) {
+				continue
+			}
+			e := &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}}
+			if piece.last != piece.first {
+				e.Last = piece.last
+			}
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// hasAll reports whether pods and nodes have every address of the range.
+func (c *Cluster) hasAll(a addressRange) bool {
+	for addr := a.first; c.byAddress[addr] != nil; addr = addr.Next() {
+		if addr == a.last {
+			return true
+		}
+	}
+	return false
+}
+
+// blockRanges are those of all ipBlocks and their exceptions.
+func (c *Cluster) blockRanges() []addressRange { return rangesOf(c.policies) }
+
+// rangesOf are those of the policies' ipBlocks and their exceptions.
+func rangesOf(policies []*Policy) []addressRange {
+	seen := map[netip.Prefix]bool{}
+	var ranges []addressRange
+	add := func(p netip.Prefix) {
+		if !seen[p] {
+			seen[p] = true
+			ranges = append(ranges, rangeOf(p))
+		}
+	}
+	for _, p := range policies {
+		for _, r := range slices.Concat(p.ingress, p.egress) {
+			for _, peer := range r.peers {
+				if peer.block == nil {
+					continue
+				}
+				add(peer.block.cidr)
+				for _, except := range peer.block.except {
+					add(except)
+				}
+			}
+		}
+	}
+	return ranges
+}
