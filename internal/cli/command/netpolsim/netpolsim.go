@@ -3,22 +3,17 @@
 package netpolsim
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 )
-
-// endpointForms are the ways to name an endpoint, for help and errors.
-const endpointForms = "POD, [NAMESPACE/]TYPE/NAME (pod, deployment, statefulset, daemonset, replicaset, job, cronjob, service, node, namespace), " +
-	"an IP address or CIDR, internet, or labels:ns=NAMESPACE,KEY=VALUE for a pod that does not exist yet"
 
 // Flags is what pflag fills.
 type Flags struct {
@@ -40,7 +35,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide.\n\n" +
 			"The verdict is Allowed, Denied, or Undefined where the API leaves it to the network or the input lacks what it takes: both outcomes are possible then, and the reason is given. " +
 			"For a Service it is about the endpoints that it leads to, since policies judge a connection after that. " +
-			"An endpoint is " + endpointForms + ".\n\n" +
+			"An endpoint is " + network.EndpointForms + ".\n\n" +
 			"Without --port the answer is for every port. Replies of an allowed connection are allowed.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
@@ -75,17 +70,9 @@ func examples(name string) string {
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&f.ports, "port", "p", nil, "`PORT[/PROTOCOL]` of the destination: a number, a range or a name, and TCP, UDP or SCTP (repeatable); or icmp")
 	fs.IntVar(&f.family, "ip-family", 0, "ask about one address family only: 4 or 6")
-	fs.StringVar(&f.profile, "profile", string(netpol.ProfileCommon), "what decides where the API leaves it to the network: "+profiles())
+	fs.StringVar(&f.profile, "profile", string(netpol.ProfileCommon), "what decides where the API leaves it to the network: "+network.ProfileNames())
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
-}
-
-func profiles() string {
-	var names []string
-	for _, p := range netpol.Profiles() {
-		names = append(names, string(p))
-	}
-	return strings.Join(names, " or ")
 }
 
 // Options is the command ready to run.
@@ -100,7 +87,7 @@ type Options struct {
 func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	if len(args) != 2 {
 		return nil, fault.WithHelp(fault.Usage("a source and a destination are needed, as in: netpol-sim deploy/cart svc/checkout"),
-			"an endpoint is "+endpointForms)
+			"an endpoint is "+network.EndpointForms)
 	}
 	p, err := f.output.ToPrinter(f.env)
 	if err != nil {
@@ -114,17 +101,17 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Options{source: src, printer: p, profile: netpol.Profile(f.profile)}
-	if !strings.Contains(" "+profiles()+" ", " "+f.profile+" ") || f.profile == "or" {
-		return nil, fault.Usage("--profile: there is no %q: %s", f.profile, profiles())
+	o := &Options{source: src, printer: p}
+	if o.profile, err = network.ParseProfile(f.profile); err != nil {
+		return nil, err
 	}
 	if f.family != 0 && f.family != 4 && f.family != 6 {
 		return nil, fault.Usage("--ip-family must be 4 or 6")
 	}
 	o.question.Family = netpol.Family(f.family)
 	for i, end := range []*netpol.Reference{&o.question.From, &o.question.To} {
-		if *end, err = netpol.ParseReference(args[i], namespace); err != nil {
-			return nil, fault.WithHelp(fault.Usage("%w", err), "an endpoint is "+endpointForms)
+		if *end, err = network.ParseEndpoint(args[i], namespace); err != nil {
+			return nil, err
 		}
 	}
 	if o.question.From.Type == "Service" {

@@ -2,11 +2,10 @@ package netpolsim
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -14,31 +13,18 @@ import (
 
 // Run answers the question.
 func (o *Options) Run(ctx context.Context) error {
-	snap, err := o.source.Load(ctx, Needs())
+	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
 	}
 	c := netpol.NewCluster(snap, o.profile)
 	answer, err := c.Answer(o.question)
 	if err != nil {
-		return notFound(err)
+		return network.Fault(err)
 	}
 	r := o.report(c, answer)
 	v := &view{report: r, wide: o.printer.Wide()}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
-}
-
-// notFound adds what may have been meant.
-func notFound(err error) error {
-	missing, ok := errors.AsType[*netpol.NotFoundError](err)
-	if !ok {
-		return err
-	}
-	var help []string
-	for _, ref := range missing.Similar {
-		help = append(help, "did you mean "+ref+"?")
-	}
-	return fault.WithHelp(err, help...)
 }
 
 // report is the answer with a proof for every range of ports.

@@ -1,4 +1,5 @@
-package netpolsim
+// Package network has what the commands about network policies share.
+package network
 
 import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
