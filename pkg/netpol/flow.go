@@ -13,7 +13,10 @@ type Flow struct {
 	From, To *Endpoint
 	Protocol corev1.Protocol
 	Port     int32 // of the destination; 0 for ProtocolICMP
-	Family   Family
+	// Last, where it is larger than Port, is the end of a range of ports that
+	// no rule tells apart: explanations speak of all of it.
+	Last   int32
+	Family Family
 	// ThroughService is set where the source named a Service.
 	ThroughService bool
 }

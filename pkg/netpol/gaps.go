@@ -67,7 +67,6 @@ func policyKinds() []schema.GroupKind {
 		{Group: "crd.projectcalico.org", Kind: "GlobalNetworkPolicy"},
 		{Group: "projectcalico.org", Kind: "NetworkPolicy"},
 		{Group: "projectcalico.org", Kind: "GlobalNetworkPolicy"},
-		{Group: "k8s.cni.cncf.io", Kind: "MultiNetworkPolicy"},
 	}
 }
 

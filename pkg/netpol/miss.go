@@ -41,7 +41,7 @@ func (w *walk) missBlock(b *block, e *Endpoint) string {
 // missPort tells how the flow's port differs from the clause's.
 func (w *walk) missPort(c portClause) string {
 	if c.name == "" {
-		return fmt.Sprintf("port %s ≠ %s", PortRange{c.protocol, c.from, c.to}, PortRange{w.Protocol, w.Port, w.Port})
+		return fmt.Sprintf("port %s ≠ %s", PortRange{c.protocol, c.from, c.to}, w.portRange())
 	}
 	what := fmt.Sprintf("port %s/%s", c.name, c.protocol)
 	if w.To.Kind != PodEndpoint {
@@ -58,7 +58,7 @@ func (w *walk) missPort(c portClause) string {
 	for _, n := range numbers {
 		texts = append(texts, fmt.Sprint(n))
 	}
-	return fmt.Sprintf("%s is %s there, not %s", what, strings.Join(texts, " and "), PortRange{w.Protocol, w.Port, w.Port})
+	return fmt.Sprintf("%s is %s there, not %s", what, strings.Join(texts, " and "), w.portRange())
 }
 
 // missingName tells why a name stands for no port of the endpoint.
@@ -74,3 +74,5 @@ func (e *Endpoint) missingName(c portClause) string {
 	}
 	return fmt.Sprintf("no container of %s has a port of that name", e)
 }
+
+func (f Flow) portRange() PortRange { return PortRange{f.Protocol, f.Port, max(f.Port, f.Last)} }

@@ -26,6 +26,5 @@ func Needs() []snapshot.Need {
 	add(true, "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies")
 	add(true, "cilium.io", "v2", "ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies")
 	add(true, "crd.projectcalico.org", "v1", "networkpolicies", "globalnetworkpolicies")
-	add(true, "k8s.cni.cncf.io", "v1beta1", "multi-networkpolicies")
 	return needs
 }

@@ -2,6 +2,7 @@ package netpolsim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -32,8 +33,11 @@ func (v *view) answer() printer.Block {
 	r := v.report
 	word := verdict(r.Verdict, strings.ToUpper(r.Verdict))
 	text := fmt.Sprintf(": %s → %s", r.Query.From, r.Query.To)
-	if len(r.Query.Ports) > 0 {
+	switch ports, rest := v.open(); {
+	case len(r.Query.Ports) > 0:
 		text += " on " + strings.Join(r.Query.Ports, ", ")
+	case rest != "":
+		text += " on " + ports + "; " + rest
 	}
 	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, text))}}}
 	for _, d := range r.Doubts {
@@ -44,6 +48,31 @@ func (v *view) answer() printer.Block {
 		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, cause+": "+d.Detail)})
 	}
 	return b
+}
+
+// maxOpen is how many ranges of ports a sentence names.
+const maxOpen = 5
+
+// open names the ports that are open where not all are and no port was asked
+// for, and what is said of the others.
+func (v *view) open() (ports, rest string) {
+	var open []string
+	closed := false
+	for _, l := range v.lines() {
+		switch {
+		case l.verdict != string(netpol.Allowed):
+			closed = true
+		case !slices.Contains(open, l.port):
+			open = append(open, l.port)
+		}
+	}
+	if !closed || len(open) == 0 || v.report.Verdict != string(netpol.Allowed) {
+		return "", ""
+	}
+	if n := len(open); n > maxOpen {
+		open = append(open[:maxOpen], fmt.Sprintf("%d more", n-maxOpen))
+	}
+	return strings.Join(open, ", "), "other ports are not open"
 }
 
 func verdict(v, text string) printer.Text {
@@ -94,7 +123,9 @@ func (v *view) proofs() []printer.Printable {
 	for _, f := range v.report.Flows {
 		for _, p := range f.Ports {
 			total++
-			if !v.wide && (shown[p.Verdict] || len(shown) == maxProofs) {
+			// Where something is open, that the rest is not needs no proof.
+			rest := len(v.report.Query.Ports) == 0 && v.report.Verdict == string(netpol.Allowed) && p.Verdict != v.report.Verdict
+			if !v.wide && (rest || shown[p.Verdict] || len(shown) == maxProofs) {
 				continue
 			}
 			shown[p.Verdict] = true
