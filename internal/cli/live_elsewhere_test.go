@@ -99,3 +99,34 @@ func everyoneReads() []runtime.Object {
 		testkit.RoleBinding("shop", "open", "Role/open", testkit.Group("system:authenticated")),
 	}
 }
+
+// Who may read in one namespace only gets a whole answer for it, if the roles
+// of the cluster may be read too.
+func TestLiveWholeForOneNamespace(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	for _, path := range []string{"/api/v1/serviceaccounts", "/api/v1/namespaces", rbacPath + "rolebindings", rbacPath + "roles"} {
+		server.Inject(path, apiserver.Forbidden("me"))
+	}
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop", "--require-complete")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "sa/shop/web")
+	wantNotIn(t, r.stderr, "forbidden")
+	r = live(t, server.Config(), "who-can", "get", "secrets", "-A")
+	wantIn(t, r.stderr, "rolebindings.rbac.authorization.k8s.io in other namespaces than shop: forbidden")
+}
+
+func TestLiveNothingReadable(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "who-can", "get", "secrets")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "no binding could be read: this is only what holds in every cluster")
+}
+
+func TestLiveNoSuchNamespace(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shpo")
+	wantIn(t, r.stderr, "note: there seems to be no namespace shpo")
+	r = live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop")
+	wantNotIn(t, r.stderr, "there seems to be no")
+}

@@ -11,7 +11,7 @@ const apiGroup = "rbac.authorization.k8s.io"
 
 // RelevantGaps returns the gaps of the snapshot that can hide a subject from
 // an answer about the namespace ("" for all): those of the RBAC types, of
-// service accounts, and input that could not be understood at all.
+// what tells who is in groups, and input that could not be understood at all.
 func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	var gaps []snapshot.Gap
 	for _, gap := range x.snap.Gaps() {
@@ -23,13 +23,32 @@ func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 }
 
 // GapsFor returns the gaps that can hide a subject from the answer to a
-// planned question.
+// planned question. Bindings name service accounts whether they were read or
+// not: unread ones are missing only as members of groups that Kubernetes
+// fills with them.
 func (x *Index) GapsFor(p Plan) []snapshot.Gap {
 	gaps := x.RelevantGaps(p.Request.Namespace)
+	if x.AllowsFilledGroup(p) {
+		for _, g := range x.snap.Gaps() {
+			if g.Group == "" && g.Resource == "serviceaccounts" {
+				gaps = append(gaps, g)
+			}
+		}
+	}
 	if p.RoleBindingsCount() {
 		return gaps
 	}
 	return slices.DeleteFunc(gaps, func(g snapshot.Gap) bool { return g.Resource == "roles" || g.Resource == "rolebindings" })
+}
+
+// AllowsFilledGroup reports whether the request is allowed to a group that
+// Kubernetes fills, other than GroupMasters: all known subjects of a kind are
+// then in the answer.
+func (x *Index) AllowsFilledGroup(p Plan) bool {
+	return slices.ContainsFunc(x.WhoCan(p.Request, p.Anywhere), func(a Access) bool {
+		filled, _ := FilledByKubernetes(a.Subject.Name)
+		return a.Subject.Kind == "Group" && filled && a.Subject.Name != GroupMasters
+	})
 }
 
 func hidesAccess(gap snapshot.Gap) bool {
@@ -39,7 +58,7 @@ func hidesAccess(gap snapshot.Gap) bool {
 	case gap.Group == apiGroup:
 		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
 	default:
-		return gap.Group == "" && gap.Resource == "serviceaccounts" || hidesMembers(gap)
+		return hidesMembers(gap)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestRelevantGaps(t *testing.T) {
 		{"roles everywhere", gapIn(rbacAPI, "roles", ""), true, true},
 		{"role bindings of the namespace", gapIn(rbacAPI, "rolebindings", "dev"), true, true},
 		{"role bindings of another namespace", gapIn(rbacAPI, "rolebindings", "prod"), false, true},
-		{"service accounts, whatever their namespace", gapIn("", "serviceaccounts", "prod"), true, true},
+		{"service accounts: bindings name them", gapIn("", "serviceaccounts", "prod"), false, false},
 		{"input that could not be read", gapIn("", "", ""), true, true},
 		{"members of groups on EKS", lost("", "configmaps", "kube-system"), true, true},
 		{"members of groups on OpenShift", lost("user.openshift.io", "groups", ""), true, true},

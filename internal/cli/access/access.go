@@ -125,7 +125,7 @@ func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []sn
 		return nil, nil, err
 	}
 	x, notes, err := load(ctx, src, needs, typed)
-	if err != nil || !src.Live() || plan.Anywhere || !allowsFilledGroup(x, plan) {
+	if err != nil || !src.Live() || plan.Anywhere || !x.AllowsFilledGroup(plan) {
 		return x, notes, err
 	}
 	namespace := plan.Request.Namespace
@@ -139,13 +139,6 @@ func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []sn
 		notes = append(notes, "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups")
 	}
 	return x, notes, nil
-}
-
-func allowsFilledGroup(x *rbac.Index, plan rbac.Plan) bool {
-	return slices.ContainsFunc(x.WhoCan(plan.Request, false), func(a rbac.Access) bool {
-		filled, _ := rbac.FilledByKubernetes(a.Subject.Name)
-		return a.Subject.Kind == "Group" && filled && a.Subject.Name != rbac.GroupMasters
-	})
 }
 
 // Index prepares a snapshot for questions; typed are the group members that

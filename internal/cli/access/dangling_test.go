@@ -36,8 +36,8 @@ func TestDanglingNotes(t *testing.T) {
 	}
 	x := index(t, unread, bindings...)
 	want := []string{
-		"bindings to roles that do not exist grant nothing: ClusterRoleBinding/a names ClusterRole/gone; " +
-			"prod/RoleBinding/c names Role/gone; prod/RoleBinding/d names ClusterRole/gone; and 1 more",
+		"bindings to roles that do not exist grant nothing: prod/RoleBinding/c names Role/gone; " +
+			"prod/RoleBinding/d names ClusterRole/gone; prod/RoleBinding/e names Role/lost; and 1 more",
 		"bindings whose roles could not be read may allow more: dev/RoleBinding/b names Role/gone",
 	}
 	if diff := cmp.Diff(want, access.DanglingNotes(x, x.Dangling(""))); diff != "" {

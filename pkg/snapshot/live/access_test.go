@@ -76,7 +76,7 @@ func TestForbidden(t *testing.T) {
 			deny:      []string{rbacPath + "roles", corePath + "namespaces"},
 			namespace: "shop",
 			want:      []string{"*v1.Role shop/reader"},
-			gaps:      []snapshot.Gap{gap("")},
+			gaps:      []snapshot.Gap{{Group: rbacGroup, Resource: "roles", Except: "shop", Reason: snapshot.Forbidden}},
 			detail:    `only namespace "shop" could be read: roles.rbac`,
 		},
 		{

@@ -64,7 +64,11 @@ func (l *loader) readByNamespace(ctx context.Context, q query, denied error) res
 	case refused == len(names):
 		r.gaps = []snapshot.Gap{gap(q.kind.gvr, "", snapshot.Forbidden, detail(denied))}
 	case partly:
-		r.gaps = append(r.gaps, gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(names, denied)))
+		rest := gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(names, denied))
+		if len(names) == 1 {
+			rest.Except = names[0]
+		}
+		r.gaps = append(r.gaps, rest)
 	}
 	return r
 }
