@@ -160,10 +160,13 @@ func sameBesidesAffix(a, b string) bool {
 }
 
 // outsideGroup reports whether the subject is a group whose members only the
-// authenticator knows: people may be in it, service accounts are not.
+// authenticator knows: people may be in it, service accounts, kubelets and
+// requests without credentials are not.
 func (f *missFinder) outsideGroup(s rbacv1.Subject) bool {
 	filled, _ := FilledByKubernetes(s.Name)
-	return s.Kind == rbacv1.GroupKind && f.e.Identity.Subject.Kind == rbacv1.UserKind && !filled
+	me := f.e.Identity.Subject
+	person := me.Kind == rbacv1.UserKind && me.Name != UserAnonymous && !strings.HasPrefix(me.Name, nodePrefix)
+	return s.Kind == rbacv1.GroupKind && person && !filled
 }
 
 // Similar returns known subjects of the same kind whose names a slip may have
