@@ -72,14 +72,14 @@ func (p *page) wrapLines(first, further []span, t Text) {
 		width := spansWidth(word.spans)
 		switch {
 		case used == 0:
-		case used+word.blanks+width > room:
+		case used+word.blanks+width > room && (width <= room || used > room/2):
 			newLine()
 		default:
 			p.blanks(word.blanks)
 			used += word.blanks
 		}
-		for width > room {
-			part := firstCells(word.spans, room)
+		for used+width > room {
+			part := firstCells(word.spans, room-used)
 			word.spans = lastCells(word.spans, width-spansWidth(part))
 			p.spans(part)
 			newLine()
