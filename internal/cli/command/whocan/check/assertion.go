@@ -23,6 +23,8 @@ type assertion struct {
 	why   string
 	line  int
 	notes []string
+	// doubts are those of the notes that --strict minds.
+	doubts []string
 }
 
 // questions is how many requests the assertion asks for.
@@ -136,7 +138,22 @@ func (a *assertion) parseExcept(e entry) error {
 		}
 		a.Except = append(a.Except, pattern)
 	}
+	if !a.Allowed && len(a.Who) == 0 && exceptsEveryone(a.Except) {
+		a.doubt("nobody is left whom it is about: what is excepted is every user, group and service account")
+	}
 	return nil
+}
+
+// exceptsEveryone reports whether patterns match each user, group and service
+// account, whatever their names.
+func exceptsEveryone(patterns []string) bool {
+	matchAll := func(kind, rest string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool {
+			stars, ok := strings.CutPrefix(pattern, kind)
+			return ok && strings.Contains(stars, "*") && strings.ReplaceAll(stars, "*", "") == rest
+		})
+	}
+	return matchAll("user/", "") && matchAll("group/", "") && matchAll("sa/", "/")
 }
 
 // addPlans adds the requests for one verb and resource: for each name and
@@ -163,6 +180,7 @@ func (p *parser) addPlans(ctx context.Context, a *assertion, e entry, verb, reso
 			}
 			plan := question.Plan()
 			a.Plans = append(a.Plans, plan)
+			a.doubt(question.Doubts()...)
 			a.note(plan.Notes...)
 			if namespace != allNamespaces && plan.Request.Namespace != namespace {
 				a.note(fmt.Sprintf("%s is in no namespace: namespace %s changes nothing", target, namespace))
@@ -209,6 +227,16 @@ func (a *assertion) note(notes ...string) {
 	for _, note := range notes {
 		if !slices.Contains(a.notes, note) {
 			a.notes = append(a.notes, note)
+		}
+	}
+}
+
+// doubt adds notes that say that the assertion may not mean what it says.
+func (a *assertion) doubt(notes ...string) {
+	a.note(notes...)
+	for _, note := range notes {
+		if !slices.Contains(a.doubts, note) {
+			a.doubts = append(a.doubts, note)
 		}
 	}
 }
