@@ -99,6 +99,9 @@ func TestWhyIncompleteProposesNoChange(t *testing.T) {
 	r = live(t, server.Config(), "why", "user/bob", "get", "secrets", "-o", "fix")
 	r.wantCode(t, 1)
 	wantIn(t, r.stderr, "error: no change to print: what could not be read may allow it already; --verify asks the server")
+	r = live(t, server.Config(), "why", "user/bob", "get", "secrets", "-A", "-o", "fix")
+	r.wantCode(t, 2)
+	wantIn(t, r.stderr, "help: use -n NAMESPACE")
 
 	// The server's no makes it one.
 	a := &authorizer{allow: func(authorizationv1.SubjectAccessReviewSpec) authorizationv1.SubjectAccessReviewStatus {
@@ -127,6 +130,7 @@ func TestWhyMeAsksAboutOneself(t *testing.T) {
 			r.wantCode(t, 0)
 			wantIn(t, r.stdout, "Yes: user/kubernetes-admin may get secrets in namespace shop\nthe API server's reason: RBAC: allowed by ClusterRoleBinding \"x\"\n")
 			wantNotIn(t, r.stdout, "To allow", "no change")
+			wantNotIn(t, r.stderr, "name those that are not known") // the server said which they are
 		}
 	})
 	t.Run("no", func(t *testing.T) {

@@ -92,9 +92,9 @@ func (o *Options) needless(r *v1alpha1.WhyReport) error {
 	switch {
 	case asked && r.Verified.Verdict == v1alpha1.Differs:
 		return errors.New(r.Verified.Detail + ", and RBAC as read says otherwise")
-	case *r.Allowed, asked, !r.Incomplete:
+	case *r.Allowed, asked, !r.Incomplete, r.Query.AllNamespaces: // that has a reason of its own
 		return nil
-	case o.source.Live() && !o.source.HasOverlay() && r.Verified == nil && !r.Query.AllNamespaces:
+	case o.source.Live() && !o.source.HasOverlay() && r.Verified == nil:
 		return errors.New("what could not be read may allow it already; --verify asks the server")
 	default:
 		return errors.New("what could not be read may allow it already")

@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -74,7 +75,7 @@ func groupList(groups []v1alpha1.SubjectGroup) string {
 	var names []string
 	for _, g := range groups {
 		if g.Source != string(rbac.GroupBuiltin) {
-			names = append(names, g.Name)
+			names = append(names, cmp.Or(g.Name, `""`)) // certificates can have it
 		}
 	}
 	if len(names) == 0 {
