@@ -102,8 +102,8 @@ func (x *comparedIndex) findParts(held *Permissions, wanted Permission, namespac
 			}
 			for _, p := range x.livingParts(ruleOf(grant), grant.Namespace) {
 				at := placed{p, grant.Namespace}
-				inScope := grant.Namespace == "" || grant.Namespace == namespace
-				if p.CoveredBy(&whole) && !(inScope && p.isNameOf(wanted)) && !seen[at] {
+				isName := (grant.Namespace == "" || grant.Namespace == namespace) && p.isNameOf(wanted)
+				if p.CoveredBy(&whole) && !isName && !seen[at] {
 					seen[at] = true
 					parts = append(parts, Change{Permission: p, Namespace: grant.Namespace})
 				}

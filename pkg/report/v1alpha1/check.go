@@ -56,7 +56,8 @@ type Violation struct {
 
 // Add appends an assertion, of which all is known but its outcome.
 func (r *CheckReport) Add(a Assertion, o rbac.Outcome) {
-	a.Passed, a.Unproven = o.Holds() && !(r.Strict && len(a.Doubts) > 0), o.Unproven
+	doubtful := r.Strict && len(a.Doubts) > 0
+	a.Passed, a.Unproven = o.Holds() && !doubtful, o.Unproven
 	a.Violations, a.ByName = []Violation{}, NewNamedAccess(o.ByName)
 	a.Notes, a.Doubts = orEmpty(a.Notes), orEmpty(a.Doubts)
 	for _, v := range o.Violations {

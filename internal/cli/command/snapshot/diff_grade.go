@@ -43,7 +43,8 @@ func (gr grader) grade(c v1alpha1.PermissionChange) grade {
 		return g
 	}
 	i := slices.IndexFunc(gr.powers, func(p rbac.Power) bool {
-		return !(p.ClusterOnly && g.namespaced) && slices.ContainsFunc(p.On, func(on rbac.PowerOn) bool { return gives(c, on) })
+		counts := !p.ClusterOnly || !g.namespaced
+		return counts && slices.ContainsFunc(p.On, func(on rbac.PowerOn) bool { return gives(c, on) })
 	})
 	switch {
 	case i >= 0:
