@@ -61,12 +61,14 @@ func (gr grader) grade(c v1alpha1.PermissionChange) grade {
 // name is for server-side apply only.
 func gives(c v1alpha1.PermissionChange, on rbac.PowerOn) bool {
 	_, sub, isSub := strings.Cut(on.Resource, "/")
-	if c.NonResourceURL != "" || c.APIGroup != "*" && c.APIGroup != on.APIGroup ||
-		c.Resource != "*" && c.Resource != on.Resource && !(isSub && c.Resource == "*/"+sub) {
+	inGroup := c.APIGroup == "*" || c.APIGroup == on.APIGroup
+	onType := c.Resource == "*" || c.Resource == on.Resource || isSub && c.Resource == "*/"+sub
+	if c.NonResourceURL != "" || !inGroup || !onType {
 		return false
 	}
 	onlyNamed := c.Name != nil && *c.Name != ""
 	return slices.ContainsFunc(on.Verbs, func(verb string) bool {
-		return (c.Verb == "*" || c.Verb == verb) && !(onlyNamed && verb == "create" && !isSub)
+		forApply := onlyNamed && verb == "create" && !isSub
+		return (c.Verb == "*" || c.Verb == verb) && !forApply
 	})
 }
