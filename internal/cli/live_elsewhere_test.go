@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"testing"
 
@@ -71,6 +72,18 @@ func TestLiveMembersElsewhere(t *testing.T) {
 	r.wantCode(t, 0)
 	wantNotIn(t, r.stdout, "user/dora")
 	wantIn(t, r.stderr, "RoleBindings of other namespaces could not be read: subjects that only they name")
+}
+
+// The answer stands without the members that a second list would have named.
+func TestLiveMembersElsewhereFail(t *testing.T) {
+	objects := append(shop(), testkit.ClusterRole("look", testkit.Rule("get", "", "nodes")), testkit.ClusterRoleBinding("all", "look", testkit.Group("system:authenticated")))
+	server := apiserver.Start(t, objects...)
+	server.Inject(rbacPath+"rolebindings", apiserver.Text(http.StatusInternalServerError, -1, "text/plain", "down"))
+	server.Inject(rbacPath+"namespaces/*", apiserver.Text(http.StatusInternalServerError, -1, "text/plain", "down"))
+	r := live(t, server.Config(), "who-can", "get", "nodes")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "group/system:authenticated")
+	wantIn(t, r.stderr, "RoleBindings of other namespaces could not be read")
 }
 
 // A pipe gives its members once, however often the cluster is read.

@@ -184,21 +184,9 @@ func (x *Index) strangers(subjects []Subject) []Subject {
 	})
 }
 
-// memberOf returns whom an assertion about the subject is about. For a group
-// that is any member of it, and whoever is in a group is also in those that
-// Kubernetes adds.
-// Source: group_adder in apiserver/pkg/authentication/group.
-func memberOf(s Subject) Identity {
-	id := Identity{Subject: s}
-	if s.Kind != rbacv1.GroupKind || s.Name == GroupUnauthenticated || s.Name == GroupAuthenticated {
-		return id
-	}
-	if strings.HasPrefix(s.Name, GroupServiceAccounts+":") {
-		id.Groups = append(id.Groups, GroupServiceAccounts)
-	}
-	id.Groups = append(id.Groups, GroupAuthenticated)
-	return id
-}
+// memberOf returns whom an assertion about the subject is about: for a group
+// that is any member of it.
+func memberOf(s Subject) Identity { return Identity{Subject: s, Groups: groupsOfMembers(s)} }
 
 // joinNames gives each subject one entry.
 func joinNames(list []NamedAccess) []NamedAccess {

@@ -349,7 +349,7 @@ func TestRolesThatAreNotExtended(t *testing.T) {
 func TestClusterRoleThatOthersMayHaveIsNotExtended(t *testing.T) {
 	list := rbac.Request{Verb: "list", Resource: "pods", Namespace: "dev"}
 	others := gapIn(rbacAPI, "rolebindings", "")
-	others.Except = "dev"
+	others.Except = []string{"dev"}
 	for _, tt := range []struct {
 		name string
 		role string

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -54,7 +56,7 @@ func (x *Index) AllowsFilledGroup(p Plan) bool {
 func hidesAccess(gap snapshot.Gap) bool {
 	switch {
 	case gap.Resource == "":
-		return true
+		return gap.Reason == snapshot.Unparsable // else types that discovery did not tell of
 	case gap.Group == apiGroup:
 		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
 	default:
@@ -102,7 +104,7 @@ func (x *Index) RoleUnread(b *Binding) bool {
 	return slices.ContainsFunc(x.snap.Gaps(), func(g snapshot.Gap) bool {
 		switch {
 		case g.Resource == "":
-			return true
+			return g.Reason == snapshot.Unparsable
 		case g.Group != apiGroup:
 			return false
 		case b.RoleRef.Kind == "Role":
@@ -123,6 +125,9 @@ func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
 	}
 	var gaps []snapshot.Gap
 	for _, b := range bindings {
+		if x.wasRemoved(b) {
+			continue
+		}
 		gap := snapshot.Gap{Group: apiGroup, Resource: "clusterroles", Reason: snapshot.Absent}
 		what := b.RoleRef.Kind + " " + b.RoleRef.Name
 		switch b.RoleRef.Kind {
@@ -143,6 +148,15 @@ func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
 		gaps = append(gaps, gap)
 	}
 	return snapshot.SortGaps(gaps)
+}
+
+// wasRemoved reports whether --without took the binding's role away: that it
+// is not there is known then.
+func (x *Index) wasRemoved(b *Binding) bool {
+	if b.RoleRef.Kind == "Role" {
+		return snapshot.Get[rbacv1.Role](x.snap.Base(), b.Namespace, b.RoleRef.Name) != nil
+	}
+	return snapshot.Get[rbacv1.ClusterRole](x.snap.Base(), "", b.RoleRef.Name) != nil
 }
 
 // ChainNotes tells what else than RBAC decides on a cluster, as far as the

@@ -131,8 +131,8 @@ func userSlip(s rbacv1.Subject, me Subject) string {
 
 func groupSlip(s rbacv1.Subject, me Subject) string {
 	switch {
-	case s.Kind == rbacv1.GroupKind && s.Name == GroupAuthenticated:
-		return "the binding names the Group system:authenticated\nevery member of this group is in that one too: as a user it is allowed"
+	case s.Kind == rbacv1.GroupKind && slices.Contains(groupsOfMembers(me), s.Name):
+		return fmt.Sprintf("the binding names the Group %s\nevery member of this group is in that one too: as a user it is allowed", s.Name)
 	case s.Kind == rbacv1.GroupKind && strings.EqualFold(s.Name, me.Name):
 		return fmt.Sprintf("the binding names the Group %s\ngroup names are case-sensitive", s.Name)
 	case s.Kind == rbacv1.GroupKind && (sameBesidesAffix(s.Name, me.Name) || slip(s.Name, me.Name) && strings.HasPrefix(me.Name, "system:")):

@@ -34,8 +34,10 @@ type Plan struct {
 }
 
 // RoleBindingsCount reports whether RoleBindings can allow the request: it is
-// in a namespace.
-func (p Plan) RoleBindingsCount() bool { return p.Anywhere || p.Request.Namespace != "" }
+// in a namespace, or about namespaces by name, which are in themselves.
+func (p Plan) RoleBindingsCount() bool {
+	return p.Anywhere || p.Request.Namespace != "" || p.Request.isOfNamespaces()
+}
 
 // Plan translates the question as the API server translates a request.
 // Source: apiserver/pkg/endpoints/request/requestinfo.go.

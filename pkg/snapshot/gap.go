@@ -25,29 +25,31 @@ type Gap struct {
 	Group     string `json:"group"`
 	Resource  string `json:"resource"`  // plural; "" when not known
 	Namespace string `json:"namespace"` // "" for all namespaces or cluster scope
-	// Except is the one namespace that was read where all could not be.
-	Except string `json:"except,omitempty"`
-	Reason Reason `json:"reason"`
-	Detail string `json:"detail"` // for people: the server's words, or FILE:LINE and what is wrong there
+	// Except are the namespaces that were read where all could not be.
+	Except []string `json:"except,omitempty"`
+	Reason Reason   `json:"reason"`
+	Detail string   `json:"detail"` // for people: the server's words, or FILE:LINE and what is wrong there
 }
 
 // Hides reports whether objects of the namespace ("" for any) may be missing.
 func (g Gap) Hides(namespace string) bool {
-	return namespace == "" || g.Namespace == namespace || g.Namespace == "" && g.Except != namespace
+	return namespace == "" || g.Namespace == namespace || g.Namespace == "" && !slices.Contains(g.Except, namespace)
 }
 
 // SortGaps returns the gaps in a fixed order without repetitions, never nil.
 func SortGaps(gaps []Gap) []Gap {
 	out := append(make([]Gap, 0, len(gaps)), gaps...)
-	slices.SortFunc(out, func(a, b Gap) int {
-		return cmp.Or(
-			cmp.Compare(a.Group, b.Group),
-			cmp.Compare(a.Resource, b.Resource),
-			cmp.Compare(a.Namespace, b.Namespace),
-			cmp.Compare(a.Except, b.Except),
-			cmp.Compare(a.Reason, b.Reason),
-			cmp.Compare(a.Detail, b.Detail),
-		)
-	})
-	return slices.Compact(out)
+	slices.SortFunc(out, compareGaps)
+	return slices.CompactFunc(out, func(a, b Gap) bool { return compareGaps(a, b) == 0 })
+}
+
+func compareGaps(a, b Gap) int {
+	return cmp.Or(
+		cmp.Compare(a.Group, b.Group),
+		cmp.Compare(a.Resource, b.Resource),
+		cmp.Compare(a.Namespace, b.Namespace),
+		slices.Compare(a.Except, b.Except),
+		cmp.Compare(a.Reason, b.Reason),
+		cmp.Compare(a.Detail, b.Detail),
+	)
 }

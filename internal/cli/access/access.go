@@ -128,18 +128,29 @@ func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []sn
 	if err != nil || !src.Live() || plan.Anywhere || !x.AllowsFilledGroup(plan) {
 		return x, notes, err
 	}
-	namespace := plan.Request.Namespace
-	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: namespace != ""}})
+	namespace, _, err := src.Namespace()
 	if err != nil {
 		return nil, nil, err
+	}
+	if plan.Request.Namespace != "" {
+		namespace = plan.Request.Namespace
+	}
+	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: true}})
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, err
+	case err != nil: // the answer is there already
+		return x, append(notes, othersUnread), nil
 	}
 	others := rbac.NewIndex(snap, nil)
 	x, notes = Index(x.Snapshot(), typed, others.Subjects()...)
 	if others.OthersUnread(namespace) {
-		notes = append(notes, "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups")
+		notes = append(notes, othersUnread)
 	}
 	return x, notes, nil
 }
+
+const othersUnread = "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups"
 
 // Index prepares a snapshot for questions; typed are the group members that
 // the user named, also are subjects that exist beside those of the snapshot.

@@ -49,7 +49,7 @@ func TestDanglingNotes(t *testing.T) {
 }
 
 func TestNoBinding(t *testing.T) {
-	gap := snapshot.Gap{Group: "rbac.authorization.k8s.io", Resource: "rolebindings", Except: "dev", Reason: snapshot.Forbidden}
+	gap := snapshot.Gap{Group: "rbac.authorization.k8s.io", Resource: "rolebindings", Except: []string{"dev"}, Reason: snapshot.Forbidden}
 	limited := index(t, []snapshot.Gap{gap})
 	if got := access.NoBinding(limited, "dev"); !strings.Contains(got, "that could be read") {
 		t.Errorf("bindings that were not read: %q", got)

@@ -84,8 +84,10 @@ func (g gapGroup) String() string {
 		b.WriteString(g.Resource + "." + g.Group)
 	}
 	switch n := len(g.namespaces); {
-	case n == 0 && g.Except != "":
-		fmt.Fprintf(&b, " in other namespaces than %s", g.Except)
+	case n == 0 && len(g.Except) > maxNamespaces:
+		fmt.Fprintf(&b, " in other namespaces than %s, …", strings.Join(g.Except[:maxNamespaces], ", "))
+	case n == 0 && len(g.Except) > 0:
+		fmt.Fprintf(&b, " in other namespaces than %s", strings.Join(g.Except, ", "))
 	case n == 1:
 		fmt.Fprintf(&b, " in namespace %s", g.namespaces[0])
 	case n > maxNamespaces:

@@ -17,7 +17,6 @@ type collector struct {
 	namespace string
 	records   []record
 	gaps      []snapshot.Gap
-	warnings  []string
 	infos     []savedInfo
 	savedGaps bool                   // the SnapshotInfo has gaps
 	types     []apiresource.Resource // custom types that the input does not define

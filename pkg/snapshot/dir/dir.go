@@ -37,7 +37,7 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 		return nil, err
 	}
 	c := newCollector(opts.DefaultNamespace)
-	c.gaps, c.warnings, c.types = found.gaps, found.warnings, opts.Types
+	c.gaps, c.types = found.gaps, opts.Types
 	return c.load(ctx, found.sources, opts.Paths, snapshot.Info{Source: snapshot.FromFiles})
 }
 
