@@ -16,6 +16,7 @@ const (
 	Expired    Reason = "expired"    // the list changed faster than it could be read
 	Unparsable Reason = "unparsable" // the input was there and could not be understood
 	Absent     Reason = "absent"     // manifests name it and do not hold it
+	Redacted   Reason = "redacted"   // it was left out when the snapshot was saved
 )
 
 // Gap is a part of the cluster that could not be read. An answer from a

@@ -110,6 +110,8 @@ func words(r snapshot.Reason) string {
 		return "no answer in time"
 	case snapshot.Expired:
 		return "changed while it was read"
+	case snapshot.Redacted:
+		return "left out when the snapshot was saved, --include-config keeps it"
 	default:
 		return string(r)
 	}
