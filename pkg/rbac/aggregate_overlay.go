@@ -65,9 +65,7 @@ func keep(base *snapshot.Snapshot, was map[string][]rbacv1.PolicyRule, role *rba
 	if len(k.old.Rules) == 0 || sameRules(k.old.Rules, unionOfRules(was, k.sources)) {
 		return nil
 	}
-	if len(k.rules) == 0 {
-		k.rules = k.old.Rules
-	}
+	k.rules = k.old.Rules // the controller overwrites what the overlay says
 	return k
 }
 

@@ -41,7 +41,7 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 		case scope == clusterScoped:
 			r.object.SetNamespace("")
 		}
-		b.AddFrom(r.object, r.origin)
+		b.AddManifest(r.object, r.origin, r.text)
 	}
 	if objects == 0 && !c.savedGaps { // a snapshot saved by one who may read nothing has gaps only
 		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps}
