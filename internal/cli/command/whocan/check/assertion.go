@@ -167,13 +167,19 @@ func (p *parser) addPlans(ctx context.Context, a *assertion, e entry, verb, reso
 	if len(namespaces) == 0 {
 		namespaces = words{allNamespaces}
 	}
-	for _, name := range names {
+	for i := 0; i < len(names); i++ { // names grow on the way
+		name := names[i]
 		target, err := p.target(ctx, verb, resource, name, e.Subresource)
 		if err != nil {
 			return err
 		}
 		a.note(a.starNotes(verb, target)...)
+		wider := wholeDomain(target)
+		if wider != "" && !a.Allowed && !slices.Contains(names, wider) {
+			names = append(names, wider) // which allows this name too
+		}
 		for _, namespace := range namespaces {
+			target := ofNamespace(target, namespace)
 			question := rbac.Question{Verb: verb, Target: target, Namespace: namespace, NamespaceTyped: true}
 			if namespace == allNamespaces {
 				question.Namespace, question.AllNamespaces = "", !a.Allowed
@@ -181,13 +187,36 @@ func (p *parser) addPlans(ctx context.Context, a *assertion, e entry, verb, reso
 			plan := question.Plan()
 			a.Plans = append(a.Plans, plan)
 			a.doubt(question.Doubts()...)
-			a.note(plan.Notes...)
+			if wider == "" || a.Allowed { // else the note is to ask for that too
+				a.note(plan.Notes...)
+			}
 			if namespace != allNamespaces && plan.Request.Namespace != namespace {
 				a.note(fmt.Sprintf("%s is in no namespace: namespace %s changes nothing", target, namespace))
 			}
 		}
 	}
 	return nil
+}
+
+// wholeDomain returns the name that stands for all signers of the domain, ""
+// where the target is no single signer.
+// Source: IsAuthorizedForSignerName in
+// plugin/pkg/admission/certificates of kube-apiserver.
+func wholeDomain(t rbac.Target) string {
+	domain, path, ok := strings.Cut(t.Name, "/")
+	if !ok || path == "*" || !t.Resource.Virtual || t.Resource.Name != "signers" {
+		return ""
+	}
+	return domain + "/*"
+}
+
+// ofNamespace makes a question about namespaces, in one of them, one about
+// that one.
+func ofNamespace(t rbac.Target, namespace string) rbac.Target {
+	if t.Resource.Group == "" && t.Resource.Name == "namespaces" && t.Name == "" && namespace != allNamespaces {
+		t.Name = namespace
+	}
+	return t
 }
 
 // target returns what is asked for. Types are resolved once: with --with that

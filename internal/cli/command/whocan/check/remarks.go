@@ -91,14 +91,10 @@ func (r *remarks) ofNamespaces(a assertion) []string {
 }
 
 func (r *remarks) ofRoles(outcome rbac.Outcome) []string {
-	switch {
-	case len(outcome.Roleless) == 0:
-		return nil
-	case r.index.Snapshot().Info().CoverageKnown():
-		return []string{"bindings whose roles are missing grant nothing until someone creates these: " + access.BindingNames(outcome.Roleless)}
-	default:
+	if len(r.index.AbsentRoles(outcome.Roleless)) > 0 {
 		return []string{"roles that are not among the manifests may allow more: " + access.BindingNames(outcome.Roleless)}
 	}
+	return access.DanglingNotes(r.index, outcome.Roleless)
 }
 
 // ofSecondChecks tells what else servers ask for before they grant a request
