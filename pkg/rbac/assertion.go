@@ -45,7 +45,8 @@ type Outcome struct {
 	// of them holds for any name.
 	Strangers []Subject
 	// Unproven says that what could not be read, or is not among manifests,
-	// may turn the outcome: someone who was not found to be allowed may be.
+	// may turn the outcome: someone who was not found to be allowed may be. So
+	// may the aggregation controller (see UnsettledFor).
 	Unproven bool
 }
 
@@ -75,7 +76,7 @@ func (x *Index) Check(a Assertion) Outcome {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	out.Roleless = slices.Compact(out.Roleless)
-	out.Unproven = gaps && !certain && out.Holds() != a.Allowed
+	out.Unproven = gaps && !certain && out.Holds() != a.Allowed || x.holdsOtherwise(a, out)
 	return out
 }
 
