@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/bootstrap"
@@ -54,7 +56,26 @@ func assumeBootstrap(ctx context.Context, snap *snapshot.Snapshot) (*snapshot.Sn
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in default roles: %w", err)
 	}
+	if !snap.Info().Stored() {
+		if defaults, err = withoutAggregated(defaults); err != nil {
+			return nil, err
+		}
+	}
 	return snap.Underlay(defaults)
+}
+
+// withoutAggregated takes the rules out of aggregated ClusterRoles, to be
+// computed from all roles: those of manifests flow into the defaults too.
+func withoutAggregated(defaults *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	b := snapshot.NewBuilder()
+	for obj, origin := range defaults.All() {
+		if role, ok := obj.(*rbacv1.ClusterRole); ok && role.AggregationRule != nil {
+			role = role.DeepCopy()
+			role.Rules, obj = nil, role
+		}
+		b.AddFrom(obj, origin)
+	}
+	return b.Build(defaults.Info())
 }
 
 // overlay applies --with and --without.
