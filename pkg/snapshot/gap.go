@@ -15,7 +15,7 @@ const (
 	TimedOut   Reason = "timeout"    // no answer within the time limit, or the server cannot be reached
 	Expired    Reason = "expired"    // the list changed faster than it could be read
 	Unparsable Reason = "unparsable" // the input was there and could not be understood
-	Absent     Reason = "absent"     // manifests name it and do not hold it
+	Absent     Reason = "absent"     // manifests name it and do not hold it, or hold it unfinished
 	Redacted   Reason = "redacted"   // it was left out when the snapshot was saved
 )
 

@@ -136,11 +136,11 @@ func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []sn
 		namespace = plan.Request.Namespace
 	}
 	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: true}})
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return nil, nil, err
-	case err != nil: // the answer is there already
-		return x, append(notes, othersUnread), nil
+	}
+	if err != nil {
+		return x, append(notes, othersUnread), nil //nolint:nilerr // the answer is there already
 	}
 	others := rbac.NewIndex(snap, nil)
 	x, notes = Index(x.Snapshot(), typed, others.Subjects()...)

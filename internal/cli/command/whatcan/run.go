@@ -54,7 +54,7 @@ func (o *Options) report(x *rbac.Index, p *rbac.Permissions, v *view, notes []st
 		Groups:        v1alpha1.NewSubjectGroups(p.Groups),
 		Namespace:     o.namespace,
 		AllNamespaces: o.allNamespaces,
-		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), append(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p))...), notes),
+		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), slices.Concat(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p)), x.UnsettledOf(rbac.Identity{Subject: p.Subject, Groups: o.groups}, o.namespace)), notes),
 		Scopes:        v1alpha1.NewRuleScopes(v.counting, v.types),
 	}
 	if o.who.Pod != (rbac.PodName{}) {

@@ -33,11 +33,14 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
-	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), slices.Concat(index.GapsFor(plan), absent(index, plan, e), index.UnsettledFor(plan, e.Identity)),
 		slices.Concat(plan.Notes, inputNotes, access.NamespaceNotes(index.Snapshot(), plan.Request.Namespace), o.notes(index, plan, e)))
 	unanswered := o.askServer(ctx, e, plan.Request, r)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if unanswered != nil && o.printer.Format() == formatFix {
+		return unanswered // nothing for a pipe to apply
 	}
 	return verify.Outcome(o.print(index, plan, e, r), unanswered)
 }

@@ -187,7 +187,7 @@ func (o *Options) check(ctx context.Context, index *rbac.Index, notes []string) 
 		a.note(remarks.of(a, outcome)...)
 		report.Add(v1alpha1.Assertion{Text: a.text, File: o.file, Line: a.line, Why: a.why, Notes: a.notes, Doubts: a.doubts}, outcome)
 		for _, plan := range a.Plans {
-			gaps = append(gaps, index.GapsFor(plan)...)
+			gaps = append(append(gaps, index.GapsFor(plan)...), index.UnsettledFor(plan)...)
 		}
 		gaps = snapshot.SortGaps(append(gaps, index.AbsentRoles(outcome.Roleless)...))
 	}
