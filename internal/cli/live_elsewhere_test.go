@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"testing"
 
@@ -73,6 +74,18 @@ func TestLiveMembersElsewhere(t *testing.T) {
 	wantIn(t, r.stderr, "RoleBindings of other namespaces could not be read: subjects that only they name")
 }
 
+// The answer stands without the members that a second list would have named.
+func TestLiveMembersElsewhereFail(t *testing.T) {
+	objects := append(shop(), testkit.ClusterRole("look", testkit.Rule("get", "", "nodes")), testkit.ClusterRoleBinding("all", "look", testkit.Group("system:authenticated")))
+	server := apiserver.Start(t, objects...)
+	server.Inject(rbacPath+"rolebindings", apiserver.Text(http.StatusInternalServerError, -1, "text/plain", "down"))
+	server.Inject(rbacPath+"namespaces/*", apiserver.Text(http.StatusInternalServerError, -1, "text/plain", "down"))
+	r := live(t, server.Config(), "who-can", "get", "nodes")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "group/system:authenticated")
+	wantIn(t, r.stderr, "RoleBindings of other namespaces could not be read")
+}
+
 // A pipe gives its members once, however often the cluster is read.
 func TestLiveGroupsFromPipe(t *testing.T) {
 	server := apiserver.Start(t, append(shop(), everyoneReads()...)...)
@@ -98,4 +111,35 @@ func everyoneReads() []runtime.Object {
 		testkit.Role("shop", "open", testkit.Rule("list", "", "configmaps")),
 		testkit.RoleBinding("shop", "open", "Role/open", testkit.Group("system:authenticated")),
 	}
+}
+
+// Who may read in one namespace only gets a whole answer for it, if the roles
+// of the cluster may be read too.
+func TestLiveWholeForOneNamespace(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	for _, path := range []string{"/api/v1/serviceaccounts", "/api/v1/namespaces", rbacPath + "rolebindings", rbacPath + "roles"} {
+		server.Inject(path, apiserver.Forbidden("me"))
+	}
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop", "--require-complete")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "sa/shop/web")
+	wantNotIn(t, r.stderr, "forbidden")
+	r = live(t, server.Config(), "who-can", "get", "secrets", "-A")
+	wantIn(t, r.stderr, "rolebindings.rbac.authorization.k8s.io in other namespaces than shop: forbidden")
+}
+
+func TestLiveNothingReadable(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject("/*", apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "who-can", "get", "secrets")
+	r.wantCode(t, 0)
+	wantIn(t, r.stdout, "no binding could be read: this is only what holds in every cluster")
+}
+
+func TestLiveNoSuchNamespace(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	r := live(t, server.Config(), "who-can", "get", "secrets", "-n", "shpo")
+	wantIn(t, r.stderr, "note: there seems to be no namespace shpo")
+	r = live(t, server.Config(), "who-can", "get", "secrets", "-n", "shop")
+	wantNotIn(t, r.stderr, "there seems to be no")
 }

@@ -191,6 +191,17 @@ func TestWhyVerifyForbidden(t *testing.T) {
 	wantIn(t, r.stderr, "error: --verify: the API server answered no review (1 asked): ", "help: what --verify needs, and whether you have it: kubectl secure permissions why")
 }
 
+// A manifest that nothing confirms is not for a pipe.
+func TestWhyVerifyForbiddenFix(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(reviewPath, apiserver.Forbidden("me"))
+	r := live(t, server.Config(), "why", "user/alice", "delete", "secrets", "-n", "shop", "--verify", "-o", "fix")
+	r.wantCode(t, 1)
+	if r.stdout != "" {
+		t.Errorf("stdout: %s", r.stdout)
+	}
+}
+
 // Some answers are an answer, with a gap.
 func TestVerifyHasGaps(t *testing.T) {
 	server := apiserver.Start(t, shop()...)

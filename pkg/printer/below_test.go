@@ -35,14 +35,16 @@ func TestBelow(t *testing.T) {
 			"SUBJECT   VIA                       LAST\n" +
 			"alice     RoleBinding/b → CR/a      x\n" +
 			"bob                                 y\n" +
-			"  ├─ via RoleBindi… → CR/controller-of-…\n" +
+			"  ├─ via RoleBinding/b →\n" +
+			"  │     CR/controller-of-everything\n" +
 			"  └─ child\n" +
 			"\n" +
 			"CR = ClusterRole\n"},
 		{"no headers", printer.Style{Width: 40, NoHeaders: true}, "" +
 			"alice   RoleBinding/b → CR/a           x\n" +
 			"bob                                    y\n" +
-			"  ├─ via RoleBindi… → CR/controller-of-…\n" +
+			"  ├─ via RoleBinding/b →\n" +
+			"  │     CR/controller-of-everything\n" +
 			"  └─ child\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -163,7 +163,7 @@ func (g *grid) print(p *page) {
 				c := g.cells[next+i]
 				if g.goesBelow(p, i, c) {
 					column := &g.table.Columns[g.columns[i]]
-					below = append(below, Node{Label: Concat(Plain(column.Name+" "), row.Cells[g.columns[i]])})
+					below = append(below, Node{Label: Concat(Plain(column.Name+" "), row.Cells[g.columns[i]]), Wrap: true})
 					c, g.short = gridCell{}, true
 				}
 				g.cell(p, i, g.spans[c.from:c.to], c.width)

@@ -6,6 +6,9 @@ import "io"
 type Node struct {
 	Label    Text
 	Children []Node
+	// Wrap continues a label that does not fit on further lines, instead of
+	// cutting it: proofs must be readable whole.
+	Wrap bool
 }
 
 // Tree prints nodes as an indented tree. Roots stand at the left margin.
@@ -33,7 +36,12 @@ func (p *page) nodes(nodes []Node, indent string) {
 		}
 		prefix, width := prepare(indent+branch, false)
 		line := []span{{text: prefix, role: RoleDim, width: width}, {text: " ", width: 1}}
-		p.spanLine(appendSpans(line, node.Label, RolePlain, p.style.ASCII))
+		if node.Wrap {
+			more, moreWidth := prepare(indent+deeper, false)
+			p.wrapLines(line, []span{{text: more, role: RoleDim, width: moreWidth}, {text: "   ", width: 3}}, node.Label)
+		} else {
+			p.spanLine(appendSpans(line, node.Label, RolePlain, p.style.ASCII))
+		}
 		p.nodes(node.Children, indent+deeper)
 	}
 }

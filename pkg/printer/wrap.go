@@ -51,6 +51,46 @@ func (p *page) wrap(spans []span, used, indent int) {
 	p.endLine()
 }
 
+// wrapLines prints a text after a prefix, and what does not fit on further
+// lines after another one. Lines break at blanks; a word that is longer than a
+// line is broken where the line ends.
+func (p *page) wrapLines(first, further []span, t Text) {
+	text := appendSpans(nil, t, RolePlain, p.style.ASCII)
+	room := p.style.Width - max(spansWidth(first), spansWidth(further))
+	if p.style.Width <= 0 || room < defaultMin {
+		p.spanLine(append(first, text...))
+		return
+	}
+	p.spans(first)
+	used := 0
+	newLine := func() {
+		p.endLine()
+		p.spans(further)
+		used = 0
+	}
+	for _, word := range words(shorten(text, room, p.style.ASCII)) {
+		width := spansWidth(word.spans)
+		switch {
+		case used == 0:
+		case used+word.blanks+width > room && (width <= room || used > room/2):
+			newLine()
+		default:
+			p.blanks(word.blanks)
+			used += word.blanks
+		}
+		for used+width > room {
+			part := firstCells(word.spans, room-used)
+			word.spans = lastCells(word.spans, width-spansWidth(part))
+			p.spans(part)
+			newLine()
+			width = spansWidth(word.spans)
+		}
+		p.spans(word.spans)
+		used += width
+	}
+	p.endLine()
+}
+
 // word is a run of spans without a blank, and the number of blanks before it.
 type word struct {
 	blanks int

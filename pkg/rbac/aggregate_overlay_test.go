@@ -61,7 +61,7 @@ func TestAggregationOfPartialInput(t *testing.T) {
 			role: "view", want: words("get pods", "get nodes", "get secrets"), warning: keptNote, lost: "from a is not known",
 		},
 		{
-			name: "a source that is no longer selected", objects: view("pods", "nodes") + plain("a", "to: view", "nodes"), with: plain("a", "", "nodes"),
+			name: "a source that is no longer selected", objects: view("pods", "nodes") + plain("a", "to: view", "nodes"), with: plain("a", "to: none", "nodes"),
 			role: "view", want: words("get pods", "get nodes"), warning: keptNote, lost: "from a is not known",
 		},
 		{
@@ -98,7 +98,15 @@ func TestAggregationOfPartialInput(t *testing.T) {
 		},
 		{
 			name: "the role itself with other rules", objects: view("pods"), with: view("secrets"),
-			role: "view", want: words("get secrets"), warning: keptNote,
+			role: "view", want: words("get pods"), warning: keptNote,
+		},
+		{
+			name: "a source keeps a label that it is applied without", objects: view("nodes") + plain("a", "to: view", "nodes"), with: plain("a", "", "secrets"),
+			role: "view", want: words("get secrets"),
+		},
+		{
+			name: "an aggregated role is applied with rules alone", objects: view("nodes") + plain("a", "to: view", "nodes"), with: plain("view", "", "secrets"),
+			role: "view", want: words("get nodes"),
 		},
 		{
 			name: "a new aggregated role", objects: plain("a", "to: view", "nodes"), with: view(),

@@ -82,6 +82,16 @@ func TestAggregation(t *testing.T) {
 			role: "view", want: words("get pods"),
 		},
 		{
+			name: "rules that only look alike are two",
+			objects: strings.Replace(plain("a", "to: view", "pods"), "verbs: [get]", "verbs: [get, list]", 1) +
+				strings.Replace(plain("b", "to: view", "pods"), "verbs: [get]", `verbs: ["get list"]`, 1) +
+				strings.Replace(plain("c", "to: view", "pods"), `apiGroups: [""], resources: [pods], verbs: [get]`, `verbs: [get], resources: [pods, x]`, 1) +
+				strings.Replace(plain("d", "to: view", "pods"), `apiGroups: [""], resources: [pods], verbs: [get]`, `verbs: [get], resources: [pods], resourceNames: [x]`, 1) +
+				strings.Replace(plain("e", "to: view", "pods"), "verbs: [get]", "verbs: [getl, ist]", 1) +
+				aggregated("view", "", "", toView),
+			role: "view", want: words("get,list pods", "get list pods", "get pods,x", "get pods", "getl,ist pods"),
+		},
+		{
 			name:    "nested",
 			objects: plain("a", "to: view", "pods") + aggregated("view", "to: admin", "", toView) + plain("z", "to: admin", "secrets") + aggregated("admin", "", "", toAdmin),
 			role:    "admin", want: words("get pods", "get secrets"),

@@ -45,7 +45,8 @@ type Outcome struct {
 	// of them holds for any name.
 	Strangers []Subject
 	// Unproven says that what could not be read, or is not among manifests,
-	// may turn the outcome: someone who was not found to be allowed may be.
+	// may turn the outcome: someone who was not found to be allowed may be. So
+	// may the aggregation controller (see UnsettledFor).
 	Unproven bool
 }
 
@@ -75,7 +76,7 @@ func (x *Index) Check(a Assertion) Outcome {
 		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	out.Roleless = slices.Compact(out.Roleless)
-	out.Unproven = gaps && !certain && out.Holds() != a.Allowed
+	out.Unproven = gaps && !certain && out.Holds() != a.Allowed || x.holdsOtherwise(a, out)
 	return out
 }
 
@@ -184,21 +185,9 @@ func (x *Index) strangers(subjects []Subject) []Subject {
 	})
 }
 
-// memberOf returns whom an assertion about the subject is about. For a group
-// that is any member of it, and whoever is in a group is also in those that
-// Kubernetes adds.
-// Source: group_adder in apiserver/pkg/authentication/group.
-func memberOf(s Subject) Identity {
-	id := Identity{Subject: s}
-	if s.Kind != rbacv1.GroupKind || s.Name == GroupUnauthenticated || s.Name == GroupAuthenticated {
-		return id
-	}
-	if strings.HasPrefix(s.Name, GroupServiceAccounts+":") {
-		id.Groups = append(id.Groups, GroupServiceAccounts)
-	}
-	id.Groups = append(id.Groups, GroupAuthenticated)
-	return id
-}
+// memberOf returns whom an assertion about the subject is about: for a group
+// that is any member of it.
+func memberOf(s Subject) Identity { return Identity{Subject: s, Groups: groupsOfMembers(s)} }
 
 // joinNames gives each subject one entry.
 func joinNames(list []NamedAccess) []NamedAccess {

@@ -72,6 +72,32 @@ func BenchmarkNewIndex(b *testing.B) {
 	}
 }
 
+// BenchmarkAggregation has aggregated roles of very many others, which the
+// rules must not be compared with each other for.
+func BenchmarkAggregation(b *testing.B) {
+	const sources, aggregates = 1500, 5
+	objects := snapshot.NewBuilder()
+	for i := range sources {
+		objects.Add(&rbacv1.ClusterRole{
+			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("source-%d", i), Labels: map[string]string{"to": "all"}},
+			Rules:      []rbacv1.PolicyRule{{APIGroups: []string{fmt.Sprintf("g%d.example.org", i)}, Resources: []string{"things"}, Verbs: []string{"get", "list"}}},
+		})
+	}
+	for i := range aggregates {
+		objects.Add(&rbacv1.ClusterRole{
+			ObjectMeta:      metav1.ObjectMeta{Name: fmt.Sprintf("all-%d", i)},
+			AggregationRule: &rbacv1.AggregationRule{ClusterRoleSelectors: []metav1.LabelSelector{{MatchLabels: map[string]string{"to": "all"}}}},
+		})
+	}
+	s, err := objects.Build(snapshot.Info{Source: snapshot.FromFiles})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		rbac.NewIndex(s, nil)
+	}
+}
+
 func BenchmarkWhoCan(b *testing.B) {
 	x := rbac.NewIndex(largeCluster(b), nil)
 	tests := []struct {

@@ -71,8 +71,9 @@ func Compare(from, to *Index) Diff {
 	d := Diff{}
 	subjects := append(slices.Clone(from.Subjects()), to.Subjects()...)
 	slices.SortFunc(subjects, compareSubjects)
+	before, after := newComparedIndex(from), newComparedIndex(to)
 	for _, s := range slices.Compact(subjects) {
-		entry := SubjectDiff{Subject: s, Gained: only(to, from, s), Lost: only(from, to, s)}
+		entry := SubjectDiff{Subject: s, Gained: only(after, before, s), Lost: only(before, after, s)}
 		if len(entry.Gained)+len(entry.Lost) > 0 {
 			d.Subjects = append(d.Subjects, entry)
 		}
@@ -85,14 +86,13 @@ func Compare(from, to *Index) Diff {
 
 // only returns what the bindings of one index that name the subject allow,
 // and the other index does not allow the subject in any way.
-func only(in, notIn *Index, s Subject) []Change {
+func only(in, notIn *comparedIndex, s Subject) []Change {
 	id, named := in.subjects.ids[s]
 	if !named || len(in.ofBy[id]) == 0 {
 		return nil
 	}
 	held := notIn.WhatCan(Identity{Subject: s})
 	other := holdingOf(held)
-	types := in.snap.Catalog()
 	var changes []Change
 	const covered = -1
 	index := map[placed]int{} // positions in changes
@@ -103,7 +103,7 @@ func only(in, notIn *Index, s Subject) []Change {
 		}
 		for rule := range b.Role.Rules {
 			via := Via{Binding: b, Rule: rule}
-			for _, p := range livingParts(&b.Role.Rules[rule], b.Namespace, types) {
+			for _, p := range in.livingParts(&b.Role.Rules[rule], b.Namespace) {
 				at := placed{p, b.Namespace}
 				i, seen := index[at]
 				switch {
@@ -275,11 +275,14 @@ func compareChanges(a, b Change) int {
 
 // verbRank orders read verbs first, then write verbs, then all others.
 func verbRank(verb string) int {
-	known := append(readVerbs(), writeVerbs()...)
-	if i := slices.Index(known, verb); i >= 0 {
+	read, write := readVerbs(), writeVerbs()
+	if i := slices.Index(read, verb); i >= 0 {
 		return i
 	}
-	return len(known)
+	if i := slices.Index(write, verb); i >= 0 {
+		return len(read) + i
+	}
+	return len(read) + len(write)
 }
 
 func accountsOnlyIn(in, notIn *snapshot.Snapshot) []Subject {

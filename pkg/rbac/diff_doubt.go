@@ -50,46 +50,6 @@ func mayHideMembers(s *snapshot.Snapshot) bool {
 	})
 }
 
-// partsOf returns the parts of a permission that is not held whole: single
-// types next to a wildcard, or namespaces of the cluster. What the subject's
-// own bindings grant comes first. Names that namesOf returns are left out.
-func (x *Index) partsOf(held *Permissions, wanted Permission, namespace string) []PlacedPermission {
-	whole := wanted.rule()
-	var found []Change
-	seen := map[placed]bool{}
-	for _, own := range []bool{true, false} {
-		var parts []Change
-		for _, grant := range held.Grants {
-			elsewhere := grant.Namespace != "" && namespace != "" && grant.Namespace != namespace
-			if elsewhere || own != (grant.Via.Through == "") {
-				continue
-			}
-			rule := grant.Rule()
-			for _, p := range livingParts(&rule, grant.Namespace, x.snap.Catalog()) {
-				unnamed := p
-				unnamed.Named, unnamed.Name = false, ""
-				all := unnamed.rule()
-				isName := p.Named && wanted.CoveredBy(&all) && (grant.Namespace == "" || grant.Namespace == namespace)
-				at := placed{p, grant.Namespace}
-				if p.CoveredBy(&whole) && !isName && !seen[at] {
-					seen[at] = true
-					parts = append(parts, Change{Permission: p, Namespace: grant.Namespace})
-				}
-			}
-		}
-		slices.SortStableFunc(parts, compareChanges)
-		found = append(found, parts...)
-	}
-	var parts []PlacedPermission
-	for _, c := range withoutCovered(found) {
-		if namespace != "" {
-			c.Namespace = namespace // a part of the cluster's counts here too
-		}
-		parts = append(parts, PlacedPermission{c.Permission, c.Namespace})
-	}
-	return parts
-}
-
 // hasParts reports whether smaller permissions than this one can be held in
 // the scope, beside those that are limited to names.
 func (p Permission) hasParts(namespace string) bool {

@@ -292,7 +292,7 @@ func TestCompareWithGaps(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var gaps []snapshot.Gap
-			if tt.gap != (snapshot.Gap{}) {
+			if tt.gap.Reason != "" {
 				gaps = []snapshot.Gap{tt.gap}
 			}
 			less, more := everything(tt.source, gaps, tt.without...), everything(tt.source, nil, tt.with...)

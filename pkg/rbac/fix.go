@@ -60,7 +60,7 @@ func (x *Index) Fix(e Explanation, r Request, anywhere bool) (*Fix, error) {
 		}
 		if ok {
 			fix.Rule = ruleFor(r)
-			fix.Remarks = append(fix.Remarks, x.remarks(fix, r)...)
+			fix.Remarks = slices.Concat(fix.Remarks, dangers(e.Identity.Subject, r), x.remarks(fix, r))
 			return fix, nil
 		}
 	}

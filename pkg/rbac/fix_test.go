@@ -199,7 +199,7 @@ func TestFix(t *testing.T) {
 			rbac.FixNewRole,
 			[]string{"Role/app-get-secrets", "RoleBinding/app-get-secrets"},
 			[]rbacv1.PolicyRule{testkit.Rule("get", "", "secrets", "db")},
-			0,
+			1, // secrets
 		},
 		{
 			"nameless access does not make a role for all names harmless",
@@ -212,7 +212,7 @@ func TestFix(t *testing.T) {
 			rbac.FixNewRole,
 			[]string{"Role/app-list-secrets", "RoleBinding/app-list-secrets"},
 			[]rbacv1.PolicyRule{testkit.Rule("list", "", "secrets")},
-			0,
+			1, // secrets
 		},
 		{
 			"names that are taken get a number",
@@ -349,7 +349,7 @@ func TestRolesThatAreNotExtended(t *testing.T) {
 func TestClusterRoleThatOthersMayHaveIsNotExtended(t *testing.T) {
 	list := rbac.Request{Verb: "list", Resource: "pods", Namespace: "dev"}
 	others := gapIn(rbacAPI, "rolebindings", "")
-	others.Except = "dev"
+	others.Except = []string{"dev"}
 	for _, tt := range []struct {
 		name string
 		role string

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -11,7 +13,7 @@ const apiGroup = "rbac.authorization.k8s.io"
 
 // RelevantGaps returns the gaps of the snapshot that can hide a subject from
 // an answer about the namespace ("" for all): those of the RBAC types, of
-// service accounts, and input that could not be understood at all.
+// what tells who is in groups, and input that could not be understood at all.
 func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 	var gaps []snapshot.Gap
 	for _, gap := range x.snap.Gaps() {
@@ -23,23 +25,42 @@ func (x *Index) RelevantGaps(namespace string) []snapshot.Gap {
 }
 
 // GapsFor returns the gaps that can hide a subject from the answer to a
-// planned question.
+// planned question. Bindings name service accounts whether they were read or
+// not: unread ones are missing only as members of groups that Kubernetes
+// fills with them.
 func (x *Index) GapsFor(p Plan) []snapshot.Gap {
 	gaps := x.RelevantGaps(p.Request.Namespace)
+	if x.AllowsFilledGroup(p) {
+		for _, g := range x.snap.Gaps() {
+			if g.Group == "" && g.Resource == "serviceaccounts" {
+				gaps = append(gaps, g)
+			}
+		}
+	}
 	if p.RoleBindingsCount() {
 		return gaps
 	}
 	return slices.DeleteFunc(gaps, func(g snapshot.Gap) bool { return g.Resource == "roles" || g.Resource == "rolebindings" })
 }
 
+// AllowsFilledGroup reports whether the request is allowed to a group that
+// Kubernetes fills, other than GroupMasters: all known subjects of a kind are
+// then in the answer.
+func (x *Index) AllowsFilledGroup(p Plan) bool {
+	return slices.ContainsFunc(x.WhoCan(p.Request, p.Anywhere), func(a Access) bool {
+		filled, _ := FilledByKubernetes(a.Subject.Name)
+		return a.Subject.Kind == "Group" && filled && a.Subject.Name != GroupMasters
+	})
+}
+
 func hidesAccess(gap snapshot.Gap) bool {
 	switch {
 	case gap.Resource == "":
-		return true
+		return gap.Reason == snapshot.Unparsable // else types that discovery did not tell of
 	case gap.Group == apiGroup:
 		return slices.Contains([]string{"roles", "rolebindings", "clusterroles", "clusterrolebindings"}, gap.Resource)
 	default:
-		return gap.Group == "" && gap.Resource == "serviceaccounts" || hidesMembers(gap)
+		return hidesMembers(gap)
 	}
 }
 
@@ -83,7 +104,7 @@ func (x *Index) RoleUnread(b *Binding) bool {
 	return slices.ContainsFunc(x.snap.Gaps(), func(g snapshot.Gap) bool {
 		switch {
 		case g.Resource == "":
-			return true
+			return g.Reason == snapshot.Unparsable
 		case g.Group != apiGroup:
 			return false
 		case b.RoleRef.Kind == "Role":
@@ -104,6 +125,9 @@ func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
 	}
 	var gaps []snapshot.Gap
 	for _, b := range bindings {
+		if x.wasRemoved(b) {
+			continue
+		}
 		gap := snapshot.Gap{Group: apiGroup, Resource: "clusterroles", Reason: snapshot.Absent}
 		what := b.RoleRef.Kind + " " + b.RoleRef.Name
 		switch b.RoleRef.Kind {
@@ -124,6 +148,15 @@ func (x *Index) AbsentRoles(bindings []*Binding) []snapshot.Gap {
 		gaps = append(gaps, gap)
 	}
 	return snapshot.SortGaps(gaps)
+}
+
+// wasRemoved reports whether --without took the binding's role away: that it
+// is not there is known then.
+func (x *Index) wasRemoved(b *Binding) bool {
+	if b.RoleRef.Kind == "Role" {
+		return snapshot.Get[rbacv1.Role](x.snap.Base(), b.Namespace, b.RoleRef.Name) != nil
+	}
+	return snapshot.Get[rbacv1.ClusterRole](x.snap.Base(), "", b.RoleRef.Name) != nil
 }
 
 // ChainNotes tells what else than RBAC decides on a cluster, as far as the

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/testkit"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
@@ -45,8 +47,9 @@ func TestRelevantGaps(t *testing.T) {
 		{"roles everywhere", gapIn(rbacAPI, "roles", ""), true, true},
 		{"role bindings of the namespace", gapIn(rbacAPI, "rolebindings", "dev"), true, true},
 		{"role bindings of another namespace", gapIn(rbacAPI, "rolebindings", "prod"), false, true},
-		{"service accounts, whatever their namespace", gapIn("", "serviceaccounts", "prod"), true, true},
-		{"input that could not be read", gapIn("", "", ""), true, true},
+		{"service accounts: bindings name them", gapIn("", "serviceaccounts", "prod"), false, false},
+		{"input that could not be read", snapshot.Gap{Reason: snapshot.Unparsable}, true, true},
+		{"types of a group that is down", snapshot.Gap{Group: "metrics.k8s.io", Reason: snapshot.TimedOut}, false, false},
 		{"members of groups on EKS", lost("", "configmaps", "kube-system"), true, true},
 		{"members of groups on OpenShift", lost("user.openshift.io", "groups", ""), true, true},
 		{"configuration of others", lost("", "configmaps", "dev"), false, false},
@@ -133,7 +136,7 @@ roleRef: {kind: Role, name: gone}
 `
 	cluster, dev, prod := "ClusterRoleBinding/b", "RoleBinding/dev/b", "RoleBinding/prod/b"
 	except := gapIn(rbacAPI, "roles", "")
-	except.Except = "dev"
+	except.Except = []string{"dev"}
 	for _, tt := range []struct {
 		name string
 		gaps []snapshot.Gap
@@ -164,7 +167,7 @@ roleRef: {kind: Role, name: gone}
 
 func TestOthersUnread(t *testing.T) {
 	except := gapIn(rbacAPI, "rolebindings", "")
-	except.Except = "dev"
+	except.Except = []string{"dev"}
 	for _, tt := range []struct {
 		name        string
 		gap         snapshot.Gap
@@ -274,5 +277,23 @@ metadata: {name: here, namespace: dev}
 		if got := of(source); len(got) > 0 {
 			t.Errorf("%s: %q", source, got)
 		}
+	}
+}
+
+// What --without takes away is known to be gone.
+func TestAbsentRolesThatWereRemoved(t *testing.T) {
+	b := snapshot.NewBuilder()
+	b.Add(testkit.ClusterRole("gone"), testkit.ClusterRoleBinding("b", "gone", testkit.User("bob")))
+	s, err := b.Build(snapshot.Info{Source: snapshot.FromFiles})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := s.Overlay(nil, []snapshot.Ref{{Kind: schema.GroupKind{Group: rbacAPI, Kind: "ClusterRole"}, Name: "gone"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := rbac.NewIndex(without, nil)
+	if gaps := x.AbsentRoles(x.Dangling("")); len(x.Dangling("")) != 1 || len(gaps) > 0 {
+		t.Errorf("%d dangling, gaps %v", len(x.Dangling("")), gaps)
 	}
 }

@@ -137,3 +137,16 @@ func (x *Index) GroupsOf(id Identity) []InGroup {
 	}
 	return groups
 }
+
+// groupsOfMembers returns the groups that every member of a group is in
+// beside it: whoever is in one was authenticated.
+// Source: group_adder in apiserver/pkg/authentication/group.
+func groupsOfMembers(s Subject) []string {
+	if s.Kind != rbacv1.GroupKind || s.Name == GroupUnauthenticated || s.Name == GroupAuthenticated {
+		return nil
+	}
+	if strings.HasPrefix(s.Name, GroupServiceAccounts+":") {
+		return []string{GroupServiceAccounts, GroupAuthenticated}
+	}
+	return []string{GroupAuthenticated}
+}

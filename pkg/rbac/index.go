@@ -3,6 +3,7 @@ package rbac
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 
@@ -47,6 +48,9 @@ type Index struct {
 	roleAt   map[roleKey]*Role
 	rules    ruleIndex
 	warnings []string
+
+	unsettled []unsettledRole
+	settled   func() *Index // as it is once these are; nil for none
 }
 
 // NewIndex prepares a snapshot for questions. The membership tells who is in
@@ -54,8 +58,18 @@ type Index struct {
 // subjects that exist beside those that the snapshot names: they may be
 // members of groups that Kubernetes fills.
 func NewIndex(s *snapshot.Snapshot, known Membership, also ...Subject) *Index {
+	rules, unsettled, warnings := clusterRolesOf(s)
+	x := newIndex(s, known, also, rules)
+	x.warnings, x.unsettled = warnings, unsettled
+	if len(unsettled) > 0 {
+		x.settled = sync.OnceValue(func() *Index { return newIndex(s, known, also, settledRules(rules, unsettled)) })
+	}
+	return x
+}
+
+func newIndex(s *snapshot.Snapshot, known Membership, also []Subject, rules map[string][]rbacv1.PolicyRule) *Index {
 	x := &Index{snap: s, known: known}
-	x.collectRoles()
+	x.collectRoles(rules)
 	x.collectBindings()
 	x.subjects = collectSubjects(s, x.bindings, known, also)
 	x.columns = newColumns(x.bindings, x.subjects.ids)
@@ -117,9 +131,7 @@ func (x *Index) Members(group string) []Subject {
 
 type roleKey struct{ kind, namespace, name string }
 
-func (x *Index) collectRoles() {
-	rules, warnings := clusterRoleRules(x.snap)
-	x.warnings = warnings
+func (x *Index) collectRoles(rules map[string][]rbacv1.PolicyRule) {
 	count := snapshot.Count[rbacv1.ClusterRole](x.snap) + snapshot.Count[rbacv1.Role](x.snap)
 	x.roleAt = make(map[roleKey]*Role, count)
 	x.roles = make([]*Role, 0, count)

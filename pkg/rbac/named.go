@@ -27,12 +27,13 @@ func (x *Index) NamedOnly(r Request, anywhere bool) []NamedAccess {
 			ofRole[ref.role] = append(ofRole[ref.role], rule.ResourceNames...)
 		}
 	}
-	if len(ofRole) == 0 {
-		return nil
-	}
 	allowed := x.grants(r, anywhere)
-	names := map[int32][]string{}
-	for _, bindings := range x.inScope(r, anywhere) {
+	names := x.ofOwnNamespace(r, allowed)
+	spans := x.inScope(r, anywhere)
+	if len(ofRole) == 0 {
+		spans = nil
+	}
+	for _, bindings := range spans {
 		for i := bindings.from; i < bindings.to; i++ {
 			list := ofRole[x.columns.role[i]]
 			for _, subject := range x.columns.named(i) {
@@ -50,6 +51,46 @@ func (x *Index) NamedOnly(r Request, anywhere bool) []NamedAccess {
 		}
 	}
 	return found
+}
+
+// ofOwnNamespace returns the subjects, by id, that RoleBindings allow a
+// request for the very namespace that the binding is in: such a request is in
+// it.
+// Source: requestInfo.Namespace of "namespaces" in
+// apiserver/pkg/endpoints/request/requestinfo.go.
+func (x *Index) ofOwnNamespace(r Request, allowed *grantTable) map[int32][]string {
+	names := map[int32][]string{}
+	if !r.isOfNamespaces() {
+		return names
+	}
+	candidates := map[int32][]int32{} // rules by role
+	for _, ref := range x.rules.candidates(r) {
+		candidates[ref.role] = append(candidates[ref.role], ref.rule)
+	}
+	for i := range x.bindings {
+		b := &x.bindings[i]
+		if b.Namespace == "" || b.Role == nil {
+			continue
+		}
+		own := r
+		own.Namespace, own.Name = b.Namespace, b.Namespace
+		if !slices.ContainsFunc(candidates[b.Role.id], func(rule int32) bool { return Allows(&b.Role.Rules[rule], own) }) {
+			continue
+		}
+		for _, subject := range x.columns.named(int32(i)) {
+			if len(allowed.of(subject)) == 0 {
+				names[subject] = append(names[subject], b.Namespace)
+			}
+		}
+	}
+	return names
+}
+
+// isOfNamespaces reports whether a request without a name is about namespaces
+// that real requests name.
+func (r Request) isOfNamespaces() bool {
+	return r.Path == "" && r.APIGroup == "" && r.Resource == "namespaces" && r.Namespace == "" && r.Name == "" &&
+		!slices.Contains([]string{"create", "list", "watch", "deletecollection"}, r.Verb)
 }
 
 // allowsSomeName reports whether the rule allows the request for the names

@@ -131,8 +131,8 @@ func userSlip(s rbacv1.Subject, me Subject) string {
 
 func groupSlip(s rbacv1.Subject, me Subject) string {
 	switch {
-	case s.Kind == rbacv1.GroupKind && s.Name == GroupAuthenticated:
-		return "the binding names the Group system:authenticated\nevery member of this group is in that one too: as a user it is allowed"
+	case s.Kind == rbacv1.GroupKind && slices.Contains(groupsOfMembers(me), s.Name):
+		return fmt.Sprintf("the binding names the Group %s\nevery member of this group is in that one too: as a user it is allowed", s.Name)
 	case s.Kind == rbacv1.GroupKind && strings.EqualFold(s.Name, me.Name):
 		return fmt.Sprintf("the binding names the Group %s\ngroup names are case-sensitive", s.Name)
 	case s.Kind == rbacv1.GroupKind && (sameBesidesAffix(s.Name, me.Name) || slip(s.Name, me.Name) && strings.HasPrefix(me.Name, "system:")):
@@ -160,10 +160,13 @@ func sameBesidesAffix(a, b string) bool {
 }
 
 // outsideGroup reports whether the subject is a group whose members only the
-// authenticator knows: people may be in it, service accounts are not.
+// authenticator knows: people may be in it, service accounts, kubelets and
+// requests without credentials are not.
 func (f *missFinder) outsideGroup(s rbacv1.Subject) bool {
 	filled, _ := FilledByKubernetes(s.Name)
-	return s.Kind == rbacv1.GroupKind && f.e.Identity.Subject.Kind == rbacv1.UserKind && !filled
+	me := f.e.Identity.Subject
+	person := me.Kind == rbacv1.UserKind && me.Name != UserAnonymous && !strings.HasPrefix(me.Name, nodePrefix)
+	return s.Kind == rbacv1.GroupKind && person && !filled
 }
 
 // Similar returns known subjects of the same kind whose names a slip may have

@@ -38,6 +38,8 @@ func TestNearMissesOfSubjects(t *testing.T) {
 		{"group of the name", bob, testkit.Group("bob"), "subject: the binding names a Group bob, and this is a User"},
 		{"account of the name", bob, testkit.SA("dev", "bob"), "subject: the binding names a ServiceAccount bob, and this is a User"},
 		{"group with unknown members", bob, testkit.Group("team"), "subject: granted to group team / bob is not known to be in it"},
+		{"people's group, for nobody", rbac.User("system:anonymous"), testkit.Group("team"), ""},
+		{"people's group, for a kubelet", rbac.User("system:node:a"), testkit.Group("team"), ""},
 		{"group that Kubernetes fills", bob, testkit.Group("system:serviceaccounts"), ""},
 		{"everyone, for a group", team, testkit.Group("system:authenticated"), "subject: the binding names the Group system:authenticated / every member of this group is in that one too: as a user it is allowed"},
 		{"group in another case", team, testkit.Group("Team"), "subject: the binding names the Group Team / group names are case-sensitive"},

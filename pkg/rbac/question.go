@@ -34,8 +34,10 @@ type Plan struct {
 }
 
 // RoleBindingsCount reports whether RoleBindings can allow the request: it is
-// in a namespace.
-func (p Plan) RoleBindingsCount() bool { return p.Anywhere || p.Request.Namespace != "" }
+// in a namespace, or about namespaces by name, which are in themselves.
+func (p Plan) RoleBindingsCount() bool {
+	return p.Anywhere || p.Request.Namespace != "" || p.Request.isOfNamespaces()
+}
 
 // Plan translates the question as the API server translates a request.
 // Source: apiserver/pkg/endpoints/request/requestinfo.go.
@@ -81,14 +83,31 @@ func (q Question) planURL() Plan {
 		p.Request.Path = path
 		p.note("the query string %q is not part of what is authorized", "?"+query)
 	}
-	if segments := strings.Split(strings.Trim(p.Request.Path, "/"), "/"); segments[0] == "api" && len(segments) > 2 || segments[0] == "apis" && len(segments) > 3 {
-		p.note("a request to %s is one for a resource: ask for its type instead", p.Request.Path)
+	p.Notes = append(p.Notes, q.urlNotes()...)
+	return p
+}
+
+// Doubts returns those notes of the plan that tell of a question which no
+// request asks, mostly since a word of it is misspelt.
+func (q Question) Doubts() []string {
+	if q.Target.Path != "" {
+		return q.urlNotes()
+	}
+	return q.typeNotes()
+}
+
+// urlNotes is typeNotes for URLs.
+func (q Question) urlNotes() []string {
+	var notes []string
+	path, _, _ := strings.Cut(q.Target.Path, "?")
+	if segments := strings.Split(strings.Trim(path, "/"), "/"); segments[0] == "api" && len(segments) > 2 || segments[0] == "apis" && len(segments) > 3 {
+		notes = append(notes, fmt.Sprintf("a request to %s is one for a resource: ask for its type instead", path))
 	}
 	methods := []string{"get", "head", "post", "put", "patch", "delete", "options", all}
 	if !slices.Contains(methods, q.Verb) {
-		p.note("requests to URLs have the HTTP method in lower case as their verb, %q is none", q.Verb)
+		notes = append(notes, fmt.Sprintf("requests to URLs have the HTTP method in lower case as their verb, %q is none", q.Verb))
 	}
-	return p
+	return notes
 }
 
 // placeName drops the name from requests that do not carry one.

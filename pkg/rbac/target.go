@@ -62,7 +62,7 @@ func checkSlashes(resource apiresource.Resource, word, rest string, slash bool) 
 	parts := strings.Split(rest, "/")
 	if resource.AnyName() {
 		parts = []string{rest}
-		if key, value, two := strings.Cut(rest, "/"); two && isExtra(resource) {
+		if key, value := splitExtra(rest); value != "" && isExtra(resource) {
 			parts = []string{key, value}
 		}
 	}
@@ -75,6 +75,18 @@ func checkSlashes(resource apiresource.Resource, word, rest string, slash bool) 
 		return fmt.Errorf("%q has more parts than TYPE/NAME/SUBRESOURCE", word)
 	}
 	return nil
+}
+
+// splitExtra tells key and value of extra information about a user apart:
+// KEY/VALUE, where keys of programs are DOMAIN/KEY.
+// Source: "UserInfo.Extra" in k8s.io/api/authentication/v1.
+func splitExtra(rest string) (key, value string) {
+	key, value, _ = strings.Cut(rest, "/")
+	if strings.Contains(key, ".") {
+		own, rest, _ := strings.Cut(value, "/")
+		return key + "/" + own, rest
+	}
+	return key, value
 }
 
 func isExtra(resource apiresource.Resource) bool {
@@ -107,7 +119,7 @@ func splitRest(resource apiresource.Resource, rest, explicit string) (subresourc
 	case explicit != "":
 		return explicit, rest
 	case isExtra(resource):
-		return first, second
+		return splitExtra(rest)
 	case resource.AnyName():
 		return "", rest
 	case two && resource.ChecksSubresource(first):

@@ -45,6 +45,8 @@ func TestParseTarget(t *testing.T) {
 		{name: "names of users hold slashes", words: words("users/https://login.example.org/#alice"), resource: "users", want: rbac.Target{Name: "https://login.example.org/#alice"}},
 		{name: "names of groups too", words: words("groups", "team/a"), resource: "groups", want: rbac.Target{Name: "team/a"}},
 		{name: "keys of user extras too, apart", words: words("userextras", "view"), subresource: "example.org/scopes", resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "example.org/scopes", Name: "view"}},
+		{name: "a program's key of user extras", words: words("userextras/authentication.kubernetes.io/node-name"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "authentication.kubernetes.io/node-name"}},
+		{name: "a program's key with a value", words: words("userextras/authentication.kubernetes.io/node-name/n1"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "authentication.kubernetes.io/node-name", Name: "n1"}},
 		{name: "values of user extras too", words: words("userextras/scopes/a/b"), resource: "userextras.authentication.k8s.io", want: rbac.Target{Subresource: "scopes", Name: "a/b"}},
 		{name: "names of an unknown type are its program's affair", words: words("signers.example.org", "issuers/x"), resource: "signers.example.org", want: rbac.Target{Name: "issuers/x"}},
 		{name: "a star is a name", words: words("nodes/*"), resource: "nodes", want: rbac.Target{Name: "*"}},

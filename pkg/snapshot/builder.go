@@ -38,7 +38,11 @@ func (b *Builder) Add(objs ...Object) {
 // The values of Secrets are dropped, whatever the loader did (see
 // DroppedAnnotation). A role, binding or account that lacks its namespace is
 // left out and leaves a Gap: it would count in the whole cluster.
-func (b *Builder) AddFrom(obj Object, origin Origin) {
+func (b *Builder) AddFrom(obj Object, origin Origin) { b.AddManifest(obj, origin, nil) }
+
+// AddManifest is AddFrom for an object that is to be applied: its text in
+// JSON tells fields that are null from those that are not there.
+func (b *Builder) AddManifest(obj Object, origin Origin, text []byte) {
 	if resource := lacksNamespace(obj); resource.Resource != "" {
 		detail := fmt.Sprintf("%s %s has no namespace", kindName(obj), obj.GetName())
 		if origin != (Origin{}) {
@@ -47,9 +51,10 @@ func (b *Builder) AddFrom(obj Object, origin Origin) {
 		b.Gap(Gap{Group: resource.Group, Resource: resource.Resource, Reason: Unparsable, Detail: detail})
 		return
 	}
+	e := entry{obj: obj, origin: origin, text: string(text), applied: lastApplied(obj)}
 	dropSecretValues(obj)
 	key := keyOf(obj)
-	b.objects[key] = append(b.objects[key], entry{obj, origin})
+	b.objects[key] = append(b.objects[key], e)
 }
 
 // lacksNamespace returns the type of an object that says who may do what in

@@ -51,6 +51,9 @@ func keyOf(obj Object) typeKey {
 type entry struct {
 	obj    Object
 	origin Origin
+	text   string // the manifest in JSON, where it was kept: see AddManifest
+	// applied is what kubectl says it applied last, "" where that is not known.
+	applied string
 }
 
 // compareEntries orders by namespace, then name: the order in which objects

@@ -24,32 +24,38 @@ func (r Ref) String() string {
 	return r.Namespace + "/" + r.Kind.Kind + "/" + r.Name
 }
 
-// Overlay returns the snapshot as it would be with the objects of with added
-// (replacing those of the same type and name) and the objects of without
-// removed. Gaps and warnings of both are kept. An object that is in neither
-// cannot be removed: the error is a *NotFoundError.
+// Overlay returns the snapshot as it would be with the objects of without
+// removed and then those of with applied: one that exists is merged as
+// "kubectl apply" merges it (see merge), another one is created. Gaps and
+// warnings of both are kept. An object to remove that is in neither is a
+// *NotFoundError, a binding whose roleRef would change a *RoleRefError, and
+// what cannot be merged an *ApplyError.
 func (s *Snapshot) Overlay(with *Snapshot, without []Ref) (*Snapshot, error) {
+	return s.overlay(with, without, merge)
+}
+
+// merger makes one object of a stored one and the one that is laid over it,
+// and remarks about it.
+type merger func(info Info, stored, file entry) (merged entry, note string, err error)
+
+func (s *Snapshot) overlay(with *Snapshot, without []Ref, merge merger) (*Snapshot, error) {
 	b := NewBuilder()
 	for key, entries := range s.objects {
 		b.objects[key] = slices.Clone(entries)
 	}
 	maps.Copy(b.overlaid, s.overlaid)
 	b.gaps, b.warnings = slices.Clone(s.gaps), slices.Clone(s.warnings)
-	if with != nil {
-		b.gaps, b.warnings = append(b.gaps, with.gaps...), append(b.warnings, with.warnings...)
-		for key, entries := range with.objects {
-			replaced := make(map[types.NamespacedName]bool, len(entries))
-			for _, e := range entries {
-				replaced[nameOf(e.obj)] = true
-			}
-			b.remove(key, func(old Object) bool { return replaced[nameOf(old)] })
-			b.objects[key] = append(b.objects[key], entries...)
-			b.overlaid[key] = true
+	for _, ref := range without {
+		if !b.removeRef(ref) && (with == nil || !with.Has(ref)) {
+			return nil, &NotFoundError{Ref: ref}
 		}
 	}
-	for _, ref := range without {
-		if !b.removeRef(ref) {
-			return nil, &NotFoundError{Ref: ref}
+	if with != nil {
+		b.gaps, b.warnings = append(b.gaps, with.gaps...), append(b.warnings, with.warnings...)
+		for _, key := range with.sortedKeys() {
+			if err := b.lay(key, with.objects[key], s.info, merge); err != nil {
+				return nil, err
+			}
 		}
 	}
 	result, err := b.Build(s.info)
@@ -59,6 +65,35 @@ func (s *Snapshot) Overlay(with *Snapshot, without []Ref) (*Snapshot, error) {
 	result.base = s.Base()
 	return result, nil
 }
+
+// lay puts the objects of one type over those that there are.
+func (b *Builder) lay(key typeKey, entries []entry, info Info, merge merger) error {
+	b.overlaid[key] = true
+	stored := make(map[types.NamespacedName]int, len(b.objects[key]))
+	for i, e := range b.objects[key] {
+		stored[nameOf(e.obj)] = i
+	}
+	for _, e := range entries {
+		i, ok := stored[nameOf(e.obj)]
+		if !ok {
+			e.applied = e.text
+			b.objects[key] = append(b.objects[key], e)
+			continue
+		}
+		merged, note, err := merge(info, b.objects[key][i], e)
+		if err != nil {
+			return err
+		}
+		if note != "" {
+			b.Warn("%s", note)
+		}
+		b.objects[key][i] = merged
+	}
+	return nil
+}
+
+// replace is the merger that keeps nothing of what is stored.
+func replace(_ Info, _, file entry) (merged entry, note string, err error) { return file, "", nil }
 
 // Base returns the snapshot without what Overlay has changed in it; itself
 // where that is nothing.
@@ -86,7 +121,7 @@ func (r Ref) names(obj Object) bool {
 // Underlay returns the snapshot with the objects of defaults added where it
 // has none of the same type and name itself.
 func (s *Snapshot) Underlay(defaults *Snapshot) (*Snapshot, error) {
-	result, err := defaults.Overlay(s, nil)
+	result, err := defaults.overlay(s, nil, replace)
 	if err != nil {
 		return nil, err
 	}

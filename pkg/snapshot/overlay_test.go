@@ -29,7 +29,7 @@ func TestOverlay(t *testing.T) {
 		{name: "replace", with: []snapshot.Object{role("n", "a", "new")}, want: []string{"n/a new", "n/b", "n/t"}, roles: true},
 		{name: "other namespace", with: []snapshot.Object{role("m", "a")}, want: []string{"m/a", "n/a", "n/b", "n/t"}, roles: true},
 		{name: "remove", without: []snapshot.Ref{{Kind: roleKind(), Namespace: "n", Name: "b"}}, want: []string{"n/a", "n/t"}, roles: true},
-		{name: "add and remove", with: []snapshot.Object{role("n", "c")}, without: []snapshot.Ref{{Kind: roleKind(), Namespace: "n", Name: "c"}}, want: []string{"n/a", "n/b", "n/t"}, roles: true},
+		{name: "remove, then add", with: []snapshot.Object{role("n", "c")}, without: []snapshot.Ref{{Kind: roleKind(), Namespace: "n", Name: "c"}}, want: []string{"n/a", "n/b", "n/c", "n/t"}, roles: true},
 		{name: "remove a custom resource", without: []snapshot.Ref{{Kind: thing, Namespace: "n", Name: "t"}}, want: []string{"n/a", "n/b"}},
 		{name: "replace a custom resource", with: []snapshot.Object{custom("x.io/v2", "Thing", "n", "t")}, want: []string{"n/a", "n/b", "n/t"}},
 	}

@@ -39,7 +39,7 @@ func dropSecretValues(obj Object) {
 		}
 	case *unstructured.Unstructured:
 		dropEmbedded(obj.Object)
-		dropTemplates(obj)
+		dropFromPolicy(obj)
 	}
 	dropFromAnnotations(obj)
 }
@@ -61,65 +61,72 @@ func NoteDropped(secret Object, part string) {
 	}
 }
 
-// dropFromAnnotations removes the annotations that hold a copy of a Secret. On
-// a Secret itself those are all that hold an object or something compressed:
-// deployment tools keep what they applied in annotations of many names.
+// keptOnSecrets returns the annotations of Secrets that analyses read. Values
+// are put into all others: as copies of the object in any format, and as
+// openshift.io/token-secret.value, which is a token.
+func keptOnSecrets() []string {
+	return []string{
+		DroppedAnnotation,
+		corev1.ServiceAccountNameKey,
+		corev1.ServiceAccountUIDKey,
+		// What made it, and for what.
+		"cert-manager.io/alt-names",
+		"cert-manager.io/certificate-name",
+		"cert-manager.io/common-name",
+		"cert-manager.io/ip-sans",
+		"cert-manager.io/issuer-group",
+		"cert-manager.io/issuer-kind",
+		"cert-manager.io/issuer-name",
+		"cert-manager.io/uri-sans",
+		"meta.helm.sh/release-name",
+		"meta.helm.sh/release-namespace",
+		"openshift.io/internal-registry-auth-token.service-account",
+		"openshift.io/token-secret.name",
+		"sealedsecrets.bitnami.com/cluster-wide",
+		"sealedsecrets.bitnami.com/managed",
+		"sealedsecrets.bitnami.com/namespace-wide",
+		"service.beta.openshift.io/originating-service-name",
+		// When it was rotated and when it has to be.
+		"auth.openshift.io/certificate-not-after",
+		"auth.openshift.io/certificate-not-before",
+		"force-sync", // of External Secrets, by its documentation
+		"replicator.v1.mittwald.de/replicated-at",
+		"replicator.v1.mittwald.de/replicated-from-version",
+		"service.beta.openshift.io/expiry",
+	}
+}
+
+// dropFromAnnotations removes the annotations that hold a copy of a Secret,
+// and on a Secret itself all but those that are known to hold no value.
 func dropFromAnnotations(obj Object) {
 	annotations := obj.GetAnnotations()
 	secret, isSecret := obj.(*corev1.Secret)
-	dropped := false
+	var kept []string
+	if isSecret && len(annotations) > 0 {
+		kept = keptOnSecrets()
+	}
+	dropped := map[string]bool{}
 	for key, text := range annotations {
 		switch {
 		case key == corev1.LastAppliedConfigAnnotation:
-			if isSecret {
-				NoteDropped(secret, "last-applied")
-			}
-		case HoldsSecret(text), isSecret && (strings.HasPrefix(strings.TrimSpace(text), "{") || isCompressed(text)):
-			if isSecret {
-				NoteDropped(secret, "annotations")
-			}
+			dropped["last-applied"] = true
+		case isSecret && !slices.Contains(kept, key), HoldsSecret(text):
+			dropped["annotations"] = true
 		default:
 			continue
 		}
 		delete(annotations, key)
-		dropped = true
 	}
-	if !dropped {
+	if len(dropped) == 0 {
 		return
 	}
 	if len(annotations) == 0 {
 		annotations = nil
 	}
 	obj.SetAnnotations(annotations)
-}
-
-// dropEmbedded removes the values of every Secret within a custom resource:
-// also of one without a kind, as in a patch, and of one that is written as
-// text.
-func dropEmbedded(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		switch kind, _ := value["kind"].(string); strings.ToLower(kind) {
-		case "secret":
-			delete(value, "data")
-		case "secretlist":
-			delete(value, "items")
-		}
-		delete(value, "stringData") // no type but Secret has it
-		if annotations, ok := value["annotations"].(map[string]any); ok {
-			delete(annotations, corev1.LastAppliedConfigAnnotation)
-		}
-		for key, v := range value {
-			value[key] = dropEmbedded(v)
-		}
-	case []any:
-		for i, v := range value {
-			value[i] = dropEmbedded(v)
-		}
-	case string:
-		if HoldsSecret(value) {
-			return ""
+	for _, part := range []string{"last-applied", "annotations"} {
+		if isSecret && dropped[part] {
+			NoteDropped(secret, part)
 		}
 	}
-	return value
 }

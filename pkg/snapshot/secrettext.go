@@ -1,51 +1,109 @@
 package snapshot
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Fields of a manifest in YAML or JSON, however deeply quoted: a line may
 // begin after the two characters \n.
 var (
-	secretData   = regexp.MustCompile(`(?:\b|\\[nrt])data[\\"']*\s*:`)
-	secretString = regexp.MustCompile(`(?:\b|\\[nrt])stringData[\\"']*\s*:|/stringData/`) // the latter as a JSON patch has it
+	secretData   = regexp.MustCompile(`(?:\b|\\[nrt])(?:d|binaryD)ata[\\"']*\s*:|path[\\"']*\s*:[\s\\"']*/data\b`) // the latter as a JSON patch has it
+	secretString = regexp.MustCompile(`(?:\b|\\[nrt])stringData[\\"']*\s*:|/stringData/`)
+	// What can stand before the value of the field kind: quotes, an anchor, a
+	// tag, the sign of a block, comments.
+	fieldKind = regexp.MustCompile(`(?:^|\W|\\[nrt])kind[\\"']*\s*:(?:[\s\\"']|\\[nrt]|[&!][^\s\\]*|[|>][-+\d]*|#[^\n]*\n)*$`)
+	// The same before the rest of a kind that ends in Secret.
+	fieldKindOf = regexp.MustCompile(`(?:^|\W|\\[nrt])kind[\\"']*\s*:[\s\\"']*\w*$`)
 )
 
-// maxUnpacked bounds what is read of a compressed text.
-const maxUnpacked = 16 << 20
-
-// maxPacked is how often a text can be packed: Helm's releases are
-// compressed, then encoded once or twice.
-const maxPacked = 4
+const (
+	shortestManifest = 16      // of a Secret that has a value
+	longestParsed    = 1 << 20 // what a ConfigMap can hold
+	fieldWindow      = 256     // how far the name of a field is searched before its value
+)
 
 // HoldsSecret reports whether a text looks like a manifest that has values of
-// a Secret: as YAML, as JSON, or compressed as deployment tools keep it. It is
-// better to leave out too much.
+// a Secret: as YAML, as JSON, as a template of them, or compressed or encoded
+// within something else. It is better to leave out too much.
 func HoldsSecret(text string) bool {
-	for range maxPacked {
-		if strings.Contains(text, "stringData") && secretString.MatchString(text) ||
-			hasSecretKind(text) && secretData.MatchString(text) {
-			return true
-		}
-		unpacked, ok := unpack(text)
-		if !ok {
-			return false
-		}
-		text = unpacked
-	}
-	return false
+	return (&search{unpack: maxUnpacked, layers: maxLayers}).holds(text)
 }
 
-// hasSecretKind reports whether a text has a field kind with the value Secret.
-// Templates of manifests are no valid YAML, so that nothing is parsed; and
-// every ConfigMap is searched, so that it has to be quick.
-func hasSecretKind(text string) bool {
-	const quotes = `\"'` + " \t\r\n"
+// search looks for values of Secrets within a text and what it carries. Its
+// fields bound what is done for it: texts can be made to unpack endlessly.
+type search struct {
+	unpack int // bytes
+	layers int
+}
+
+func (s *search) holds(text string) bool {
+	if len(text) < shortestManifest || s.layers == 0 {
+		return false
+	}
+	s.layers--
+	defer func() { s.layers++ }()
+	return s.holdsPlain(text) || s.holdsPacked(text)
+}
+
+func (s *search) holdsPlain(text string) bool {
+	if strings.Contains(text, "stringData") && secretString.MatchString(text) {
+		return true
+	}
+	if !strings.Contains(text, "ecret") {
+		return false // most texts end here
+	}
+	if strings.Contains(text, "secretGenerator") && strings.Contains(text, "literals") {
+		return true
+	}
+	// The rest costs more: what is cheap to tell comes first.
+	if !strings.Contains(text, "kind") || !endsWordWith(text, "ecret") && !strings.Contains(text, "ecretList") {
+		return false
+	}
+	if hasSecretKind(text, fieldKind) {
+		return secretData.MatchString(text)
+	}
+	// Aliases and kinds that only end in Secret take a parser; templates of
+	// manifests cannot be parsed.
+	if !endsWordWith(text, "Secret") || !secretData.MatchString(text) {
+		return false
+	}
+	found, err := s.parse(text)
+	return found || err != nil && hasSecretKind(text, fieldKindOf)
+}
+
+var errTooLong = errors.New("too long to be parsed")
+
+// parse reports whether the text is YAML in which there are values of Secrets.
+func (s *search) parse(text string) (found bool, err error) {
+	if len(text) > longestParsed {
+		return false, errTooLong
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(text))
+	for {
+		var document any
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			return false, nil
+		} else if err != nil {
+			return false, err
+		}
+		if _, isText := document.(string); isText {
+			continue // it would be searched again
+		}
+		if _, found := s.drop(document); found {
+			return true, nil
+		}
+	}
+}
+
+// hasSecretKind reports whether a text has a field kind with the value Secret,
+// by what stands before the value. Every ConfigMap is searched, so that it has
+// to be quick.
+func hasSecretKind(text string, before *regexp.Regexp) bool {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "ecret")
 		if i < 0 {
@@ -59,56 +117,24 @@ func hasSecretKind(text string) bool {
 		if after := strings.TrimPrefix(text[end:], "List"); after != "" && isWordByte(after[0]) {
 			continue
 		}
-		field, ok := strings.CutSuffix(strings.TrimRight(text[:begin], quotes), ":")
-		if !ok {
-			continue
-		}
-		if before, ok := strings.CutSuffix(strings.TrimRight(field, quotes), "kind"); ok && endsWord(before) {
+		window := text[max(0, begin-fieldWindow):begin]
+		if strings.Contains(window, "kind") && before.MatchString(window) {
 			return true
 		}
+	}
+}
+
+// endsWordWith reports whether a word of the text ends so.
+func endsWordWith(text, end string) bool {
+	for {
+		_, after, found := strings.Cut(text, end)
+		if !found || after == "" || !isWordByte(after[0]) {
+			return found
+		}
+		text = after
 	}
 }
 
 func isWordByte(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
-}
-
-// endsWord reports whether a new word can begin after the text.
-func endsWord(text string) bool {
-	if text == "" || !isWordByte(text[len(text)-1]) {
-		return true
-	}
-	return len(text) > 1 && text[len(text)-2] == '\\' && strings.IndexByte("nrt", text[len(text)-1]) >= 0
-}
-
-// unpack undoes one layer of base64 or gzip.
-func unpack(text string) (string, bool) {
-	if strings.HasPrefix(text, "\x1f\x8b") {
-		zipped, err := gzip.NewReader(strings.NewReader(text))
-		if err != nil {
-			return "", false
-		}
-		unpacked, err := io.ReadAll(io.LimitReader(zipped, maxUnpacked))
-		return string(unpacked), err == nil || len(unpacked) > 0
-	}
-	// What begins so is base64 of gzip, or base64 of that.
-	if !strings.HasPrefix(text, "H4sI") && !strings.HasPrefix(text, "SDRzS") {
-		return "", false
-	}
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	return string(decoded), err == nil
-}
-
-// isCompressed reports whether a text is base64 of something compressed.
-func isCompressed(text string) bool {
-	decoded, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return false
-	}
-	for _, magic := range []string{"\x1f\x8b", "PK\x03\x04", "\x78\x01", "\x78\x9c", "\x78\xda", "BZh", "\x28\xb5\x2f\xfd"} {
-		if bytes.HasPrefix(decoded, []byte(magic)) {
-			return true
-		}
-	}
-	return false
 }

@@ -125,28 +125,32 @@ func LoadFor(ctx context.Context, src *source.Source, plan rbac.Plan, needs []sn
 		return nil, nil, err
 	}
 	x, notes, err := load(ctx, src, needs, typed)
-	if err != nil || !src.Live() || plan.Anywhere || !allowsFilledGroup(x, plan) {
+	if err != nil || !src.Live() || plan.Anywhere || !x.AllowsFilledGroup(plan) {
 		return x, notes, err
 	}
-	namespace := plan.Request.Namespace
-	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: namespace != ""}})
+	namespace, _, err := src.Namespace()
 	if err != nil {
 		return nil, nil, err
+	}
+	if plan.Request.Namespace != "" {
+		namespace = plan.Request.Namespace
+	}
+	snap, err := src.LoadOnly(ctx, []snapshot.Need{{Type: rbacType("rolebindings"), Namespace: namespace, Widen: true}})
+	if ctx.Err() != nil {
+		return nil, nil, err
+	}
+	if err != nil {
+		return x, append(notes, othersUnread), nil //nolint:nilerr // the answer is there already
 	}
 	others := rbac.NewIndex(snap, nil)
 	x, notes = Index(x.Snapshot(), typed, others.Subjects()...)
 	if others.OthersUnread(namespace) {
-		notes = append(notes, "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups")
+		notes = append(notes, othersUnread)
 	}
 	return x, notes, nil
 }
 
-func allowsFilledGroup(x *rbac.Index, plan rbac.Plan) bool {
-	return slices.ContainsFunc(x.WhoCan(plan.Request, false), func(a rbac.Access) bool {
-		filled, _ := rbac.FilledByKubernetes(a.Subject.Name)
-		return a.Subject.Kind == "Group" && filled && a.Subject.Name != rbac.GroupMasters
-	})
-}
+const othersUnread = "RoleBindings of other namespaces could not be read: subjects that only they name are missing from the members of groups"
 
 // Index prepares a snapshot for questions; typed are the group members that
 // the user named, also are subjects that exist beside those of the snapshot.

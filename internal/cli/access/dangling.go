@@ -1,7 +1,9 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
@@ -36,7 +38,10 @@ func DanglingNotes(x *rbac.Index, bindings []*rbac.Binding) []string {
 // BindingNames names bindings and their roles, the first few.
 func BindingNames(bindings []*rbac.Binding) string {
 	var names []string
-	for i, b := range bindings {
+	// Those of a namespace say more about a question than those of the cluster.
+	sorted := slices.Clone(bindings)
+	slices.SortStableFunc(sorted, func(a, b *rbac.Binding) int { return cmp.Compare(b.Kind, a.Kind) })
+	for i, b := range sorted {
 		if i == maxDangling {
 			names = append(names, fmt.Sprintf("and %d more", len(bindings)-i))
 			break

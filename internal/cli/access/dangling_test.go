@@ -36,8 +36,8 @@ func TestDanglingNotes(t *testing.T) {
 	}
 	x := index(t, unread, bindings...)
 	want := []string{
-		"bindings to roles that do not exist grant nothing: ClusterRoleBinding/a names ClusterRole/gone; " +
-			"prod/RoleBinding/c names Role/gone; prod/RoleBinding/d names ClusterRole/gone; and 1 more",
+		"bindings to roles that do not exist grant nothing: prod/RoleBinding/c names Role/gone; " +
+			"prod/RoleBinding/d names ClusterRole/gone; prod/RoleBinding/e names Role/lost; and 1 more",
 		"bindings whose roles could not be read may allow more: dev/RoleBinding/b names Role/gone",
 	}
 	if diff := cmp.Diff(want, access.DanglingNotes(x, x.Dangling(""))); diff != "" {
@@ -49,7 +49,7 @@ func TestDanglingNotes(t *testing.T) {
 }
 
 func TestNoBinding(t *testing.T) {
-	gap := snapshot.Gap{Group: "rbac.authorization.k8s.io", Resource: "rolebindings", Except: "dev", Reason: snapshot.Forbidden}
+	gap := snapshot.Gap{Group: "rbac.authorization.k8s.io", Resource: "rolebindings", Except: []string{"dev"}, Reason: snapshot.Forbidden}
 	limited := index(t, []snapshot.Gap{gap})
 	if got := access.NoBinding(limited, "dev"); !strings.Contains(got, "that could be read") {
 		t.Errorf("bindings that were not read: %q", got)

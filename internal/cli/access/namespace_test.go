@@ -19,12 +19,14 @@ func TestNamespaceNotes(t *testing.T) {
 		{snapshot.FromFiles, "shpo", 1},
 		{snapshot.FromDemo, "shpo", 1},
 		{snapshot.FromSaved, "shpo", 1},
-		{snapshot.FromServer, "shpo", 0}, // most of it was not read
+		{snapshot.FromServer, "shpo", 1},
+		{snapshot.FromServer, "dark", 0}, // its accounts may not be read
 		{snapshot.FromFiles, "", 0},
 	} {
 		t.Run(string(tt.source)+" "+tt.namespace, func(t *testing.T) {
 			b := snapshot.NewBuilder()
 			b.Add(testkit.Namespace("empty"), testkit.ServiceAccount("shop", "web"))
+			b.Gap(snapshot.Gap{Resource: "serviceaccounts", Namespace: "dark", Reason: snapshot.Forbidden})
 			s, err := b.Build(snapshot.Info{Source: tt.source})
 			if err != nil {
 				t.Fatal(err)

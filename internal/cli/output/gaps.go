@@ -84,6 +84,10 @@ func (g gapGroup) String() string {
 		b.WriteString(g.Resource + "." + g.Group)
 	}
 	switch n := len(g.namespaces); {
+	case n == 0 && len(g.Except) > maxNamespaces:
+		fmt.Fprintf(&b, " in other namespaces than %s, …", strings.Join(g.Except[:maxNamespaces], ", "))
+	case n == 0 && len(g.Except) > 0:
+		fmt.Fprintf(&b, " in other namespaces than %s", strings.Join(g.Except, ", "))
 	case n == 1:
 		fmt.Fprintf(&b, " in namespace %s", g.namespaces[0])
 	case n > maxNamespaces:
@@ -106,6 +110,8 @@ func words(r snapshot.Reason) string {
 		return "no answer in time"
 	case snapshot.Expired:
 		return "changed while it was read"
+	case snapshot.Redacted:
+		return "left out when the snapshot was saved, --include-config keeps it"
 	default:
 		return string(r)
 	}

@@ -48,6 +48,11 @@ func TestGapBlock(t *testing.T) {
 			[]string{"pods: no answer in time (connection reset)", "pods: changed while it was read"},
 		},
 		{
+			"what was not saved",
+			[]snapshot.Gap{{Resource: "configmaps", Namespace: "kube-system", Reason: snapshot.Redacted, Detail: "aws-auth"}},
+			[]string{"configmaps in namespace kube-system: left out when the snapshot was saved, --include-config keeps it (aws-auth)"},
+		},
+		{
 			"input is told place by place",
 			[]snapshot.Gap{{Resource: "roles", Reason: snapshot.Unparsable, Detail: "a.yaml:3: x"}, {Resource: "roles", Reason: snapshot.Unparsable, Detail: "b.yaml:9: y"}},
 			[]string{"a.yaml:3: x", "b.yaml:9: y"},

@@ -41,6 +41,8 @@ func Commands() []Command {
 	pod := Part{When: "a pod as SUBJECT", Rules: []rbacv1.PolicyRule{rule("get", "", "pods")}}
 	me := Part{When: "me as SUBJECT", Rules: []rbacv1.PolicyRule{rule("create", authentication, "selfsubjectreviews")}}
 	verify := Part{When: "--verify", Rules: []rbacv1.PolicyRule{rule("create", authorization, "subjectaccessreviews")}}
+	whyVerify := Part{When: "--verify, of others than me", Rules: verify.Rules}
+	whyMe := Part{When: "me as SUBJECT, with --verify or in doubt", Rules: []rbacv1.PolicyRule{rule("create", authorization, "selfsubjectaccessreviews")}}
 	all := Part{
 		Reads: Everything(),
 		Rules: []rbacv1.PolicyRule{
@@ -54,7 +56,7 @@ func Commands() []Command {
 	return []Command{
 		{Name: "who-can", Parts: []Part{always, {When: "-o wide", Reads: []snapshot.Need{access.PodNeed()}}, discovery, verify}},
 		{Name: "who-can check", Parts: []Part{always, discovery}},
-		{Name: "why", Parts: []Part{always, discovery, pod, me, verify}},
+		{Name: "why", Parts: []Part{always, discovery, pod, me, whyMe, whyVerify}},
 		{Name: "what-can", Parts: []Part{always, pod, me}},
 		{Name: "netpol-sim", Parts: []Part{{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}}},
 		{Name: "snapshot save", Parts: []Part{all}},

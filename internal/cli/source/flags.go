@@ -33,7 +33,7 @@ func NewFlags(cluster *genericclioptions.ConfigFlags) *Flags { return &Flags{clu
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVarP(&f.Filenames, "filename", "f", nil, "work offline on the manifests, dumps or saved snapshot at `PATH`: a file, a directory or - (repeatable)")
 	fs.BoolVar(&f.Demo, "demo", false, "work on the built-in demonstration cluster")
-	fs.StringArrayVar(&f.With, "with", nil, "answer as if the objects at `PATH`, a file or directory, were applied (repeatable)")
+	fs.StringArrayVar(&f.With, "with", nil, "answer as if \"kubectl apply\" had applied `PATH`, a file or directory (repeatable)")
 	fs.StringArrayVar(&f.Without, "without", nil, "answer as if the `OBJECT` did not exist: TYPE/NAME or NAMESPACE/TYPE/NAME (repeatable)")
 	fs.BoolVar(&f.AssumeBootstrap, "assume-bootstrap", false, "with -f: add the default roles and bindings that every API server creates")
 	fs.StringVar(&f.ServerVersion, "server-version", "", "`VERSION` of the API server to answer for, as 1.36, where the input does not tell")

@@ -3,8 +3,12 @@ package source
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
@@ -52,7 +56,26 @@ func assumeBootstrap(ctx context.Context, snap *snapshot.Snapshot) (*snapshot.Sn
 	if err != nil {
 		return nil, fmt.Errorf("read the built-in default roles: %w", err)
 	}
+	if !snap.Info().Stored() {
+		if defaults, err = withoutAggregated(defaults); err != nil {
+			return nil, err
+		}
+	}
 	return snap.Underlay(defaults)
+}
+
+// withoutAggregated takes the rules out of aggregated ClusterRoles, to be
+// computed from all roles: those of manifests flow into the defaults too.
+func withoutAggregated(defaults *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+	b := snapshot.NewBuilder()
+	for obj, origin := range defaults.All() {
+		if role, ok := obj.(*rbacv1.ClusterRole); ok && role.AggregationRule != nil {
+			role = role.DeepCopy()
+			role.Rules, obj = nil, role
+		}
+		b.AddFrom(obj, origin)
+	}
+	return b.Build(defaults.Info())
 }
 
 // overlay applies --with and --without.
@@ -81,7 +104,25 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []s
 			refs = append(refs, ref)
 		}
 	}
-	return base.Overlay(with, refs)
+	changed, err := base.Overlay(with, refs)
+	return changed, applyFault(err)
+}
+
+// applyFault is the error for objects of --with that cannot be applied.
+func applyFault(err error) error {
+	var immutable *snapshot.RoleRefError
+	var failed *snapshot.ApplyError
+	switch {
+	case errors.As(err, &immutable):
+		ref := strings.ToLower(immutable.Ref.Kind.Kind) + "/" + immutable.Ref.Name
+		if immutable.Ref.Namespace != "" {
+			ref = immutable.Ref.Namespace + "/" + ref
+		}
+		return fmt.Errorf("--with: %w: remove it first with --without %s", err, ref)
+	case errors.As(err, &failed):
+		return fmt.Errorf("--with: %w", err)
+	}
+	return err
 }
 
 // wasRead reports whether the object would be in the snapshot if it existed.
@@ -102,7 +143,7 @@ func (s *Source) applied(ctx context.Context, types []apiresource.Resource) (*sn
 	if err != nil {
 		return nil, err
 	}
-	with, err := dir.Load(ctx, dir.Options{Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace, Types: types})
+	with, err := dir.Load(ctx, dir.Options{Paths: s.flags.With, Stdin: s.env.In, DefaultNamespace: namespace, Types: types, ToApply: true})
 	if err != nil {
 		return nil, fmt.Errorf("--with: %w", loadHelp(err))
 	}

@@ -11,6 +11,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -168,6 +169,29 @@ func TestAssumeBootstrap(t *testing.T) {
 		if r.Name == "view" && (len(r.Rules) != 1 || r.Rules[0].Verbs[0] != "get") {
 			t.Errorf("the input's own role does not win: %v", r.Rules)
 		}
+	}
+}
+
+// The default aggregated roles take over rules of the input, as in a
+// cluster.
+func TestAssumeBootstrapAggregates(t *testing.T) {
+	own := "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: a, labels: {rbac.authorization.k8s.io/aggregate-to-view: \"true\"}}\n" +
+		"rules: [{apiGroups: [x.io], resources: [widgets], verbs: [get]}]\n"
+	s, err := mustParse(t, own, "-f", "-", "--assume-bootstrap").Load(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := rbac.NewIndex(s, nil)
+	for _, name := range []string{"view", "edit", "admin"} {
+		rules := x.Role("ClusterRole", "", name).Rules
+		for _, resource := range []string{"widgets", "pods"} {
+			if !slices.ContainsFunc(rules, func(r rbacv1.PolicyRule) bool { return slices.Contains(r.Resources, resource) }) {
+				t.Errorf("%s allows nothing about %s", name, resource)
+			}
+		}
+	}
+	if len(x.Warnings()) > 0 {
+		t.Errorf("warnings %q", x.Warnings())
 	}
 }
 

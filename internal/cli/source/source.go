@@ -114,7 +114,7 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	line := progress.Start(s.env)
 	snap, err := live.Load(ctx, live.Options{
 		Config: config, Needs: needs, Namespace: namespace, Now: s.env.Now,
-		Identify: s.whole, Discovery: discovery,
+		Identify: s.whole, Whole: s.whole, Discovery: discovery,
 		Warn: func(text string) {
 			fmt.Fprintf(s.env.ErrOut, "warning: the API server says: %s\n", printer.Escape(text))
 		},

@@ -1,4 +1,4 @@
-// Package verify asks a live API server, by SubjectAccessReviews, whether it
+// Package verify asks a live API server, by access reviews, whether it
 // agrees with an answer that was computed from RBAC objects.
 package verify
 
@@ -43,11 +43,9 @@ type Asker func(context.Context, Review) Verdict
 
 // NewAsker returns an Asker for the API server of the configuration.
 func NewAsker(config *rest.Config) (Asker, error) {
-	config = rest.CopyConfig(config)
-	config.QPS, config.Burst = queriesPerSec, burst
-	client, err := authorizationclient.NewForConfig(config)
+	client, err := connect(config)
 	if err != nil {
-		return nil, fmt.Errorf("connect for --verify: %w", err)
+		return nil, err
 	}
 	reviews := client.SubjectAccessReviews()
 	return func(ctx context.Context, r Review) Verdict {
@@ -55,12 +53,46 @@ func NewAsker(config *rest.Config) (Asker, error) {
 		if err != nil {
 			return Verdict{Err: err}
 		}
-		v := Verdict{Allowed: answer.Status.Allowed, Reason: answer.Status.Reason}
-		if v.Reason == "" {
-			v.Reason = answer.Status.EvaluationError
-		}
-		return v
+		return verdict(answer.Status)
 	}, nil
+}
+
+// NewSelfAsker is NewAsker for questions about the caller, whoever the reviews
+// name: everyone may ask them.
+func NewSelfAsker(config *rest.Config) (Asker, error) {
+	client, err := connect(config)
+	if err != nil {
+		return nil, err
+	}
+	reviews := client.SelfSubjectAccessReviews()
+	return func(ctx context.Context, r Review) Verdict {
+		s := spec(r)
+		answer, err := reviews.Create(ctx, &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+			ResourceAttributes: s.ResourceAttributes, NonResourceAttributes: s.NonResourceAttributes,
+		}}, metav1.CreateOptions{})
+		if err != nil {
+			return Verdict{Err: err}
+		}
+		return verdict(answer.Status)
+	}, nil
+}
+
+func connect(config *rest.Config) (*authorizationclient.AuthorizationV1Client, error) {
+	config = rest.CopyConfig(config)
+	config.QPS, config.Burst = queriesPerSec, burst
+	client, err := authorizationclient.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect for --verify: %w", err)
+	}
+	return client, nil
+}
+
+func verdict(status authorizationv1.SubjectAccessReviewStatus) Verdict {
+	v := Verdict{Allowed: status.Allowed, Reason: status.Reason}
+	if v.Reason == "" {
+		v.Reason = status.EvaluationError
+	}
+	return v
 }
 
 func spec(r Review) authorizationv1.SubjectAccessReviewSpec {

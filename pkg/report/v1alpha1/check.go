@@ -10,8 +10,10 @@ import (
 type CheckReport struct {
 	Meta     `json:",inline"`
 	Coverage `json:",inline"`
-	Passed   int `json:"passed"`
-	Failed   int `json:"failed"`
+	// Strict says that doubts about what an assertion means make it fail.
+	Strict bool `json:"strict"`
+	Passed int  `json:"passed"`
+	Failed int  `json:"failed"`
 	// Unproven counts outcomes, passed or failed, that a gap may turn.
 	Unproven   int         `json:"unproven"`
 	Assertions []Assertion `json:"assertions"`
@@ -39,6 +41,9 @@ type Assertion struct {
 	// Notes are remarks on what the assertion asks for, and on what it leaves
 	// out.
 	Notes []string `json:"notes"`
+	// Doubts are those of the notes which say that the assertion may not mean
+	// what it says, or is about nobody.
+	Doubts []string `json:"doubts"`
 }
 
 // Violation is a subject that is allowed what it should not be (with scopes),
@@ -49,12 +54,12 @@ type Violation struct {
 	Scopes  []Scope `json:"scopes"`
 }
 
-// Add appends an assertion with its outcome.
-func (r *CheckReport) Add(file string, line int, text, why string, notes []string, o rbac.Outcome) {
-	a := Assertion{
-		Text: text, File: file, Line: line, Why: why, Passed: o.Holds(), Unproven: o.Unproven,
-		Violations: []Violation{}, ByName: NewNamedAccess(o.ByName), Notes: orEmpty(notes),
-	}
+// Add appends an assertion, of which all is known but its outcome.
+func (r *CheckReport) Add(a Assertion, o rbac.Outcome) {
+	doubtful := r.Strict && len(a.Doubts) > 0
+	a.Passed, a.Unproven = o.Holds() && !doubtful, o.Unproven
+	a.Violations, a.ByName = []Violation{}, NewNamedAccess(o.ByName)
+	a.Notes, a.Doubts = orEmpty(a.Notes), orEmpty(a.Doubts)
 	for _, v := range o.Violations {
 		a.Violations = append(a.Violations, Violation{
 			Query:   NewQuery(rbac.Plan{Request: v.Request, Anywhere: v.Anywhere}),

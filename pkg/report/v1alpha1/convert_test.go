@@ -39,7 +39,7 @@ func TestNothingIsEmptyArrays(t *testing.T) {
 	diff := &v1alpha1.SnapshotDiffReport{}
 	diff.SetDiff(rbac.Diff{Subjects: []rbac.SubjectDiff{{Gained: []rbac.Change{{}}}}, Members: []rbac.MemberDiff{{Group: "g"}}})
 	check := &v1alpha1.CheckReport{}
-	check.Add("f", 1, "text", "", nil, rbac.Outcome{Violations: []rbac.Violation{{}}})
+	check.Add(v1alpha1.Assertion{File: "f", Line: 1, Text: "text"}, rbac.Outcome{Violations: []rbac.Violation{{}}})
 	role := build(t, snapshot.Info{}, testkit.ClusterRole("r", rbacv1.PolicyRule{}), testkit.ClusterRoleBinding("b", "r", testkit.User("u")))
 	grants := rbac.NewIndex(role, nil).WhatCan(rbac.Identity{Subject: rbac.User("u")}).Grants
 
@@ -152,9 +152,9 @@ func TestCheckCounts(t *testing.T) {
 	r := &v1alpha1.CheckReport{}
 	failed := rbac.Outcome{Violations: []rbac.Violation{{Request: rbac.Request{Verb: "get", Resource: "pods"}, Subject: rbac.User("u")}}}
 	unproven := rbac.Outcome{Unproven: true}
-	r.Add("f", 1, "a", "", nil, rbac.Outcome{})
-	r.Add("f", 2, "b", "", nil, failed)
-	r.Add("f", 3, "c", "because", []string{"n"}, unproven)
+	r.Add(v1alpha1.Assertion{Text: "a"}, rbac.Outcome{})
+	r.Add(v1alpha1.Assertion{Text: "b"}, failed)
+	r.Add(v1alpha1.Assertion{Text: "c", Why: "because", Notes: []string{"n"}}, unproven)
 	if r.Passed != 2 || r.Failed != 1 || r.Unproven != 1 || len(r.Assertions) != 3 {
 		t.Errorf("%d passed, %d failed, %d unproven of %d", r.Passed, r.Failed, r.Unproven, len(r.Assertions))
 	}
@@ -163,6 +163,18 @@ func TestCheckCounts(t *testing.T) {
 	}
 	if a := r.Assertions[2]; !a.Passed || !a.Unproven || a.Why != "because" || a.Notes[0] != "n" {
 		t.Errorf("unproven assertion %+v", a)
+	}
+}
+
+// Strict counts what is doubtful as failed, and only that.
+func TestStrictCheck(t *testing.T) {
+	for _, strict := range []bool{false, true} {
+		r := &v1alpha1.CheckReport{Strict: strict}
+		r.Add(v1alpha1.Assertion{Notes: []string{"n"}}, rbac.Outcome{})
+		r.Add(v1alpha1.Assertion{Notes: []string{"d"}, Doubts: []string{"d"}}, rbac.Outcome{})
+		if !r.Assertions[0].Passed || r.Assertions[1].Passed == strict {
+			t.Errorf("strict %v: %+v", strict, r)
+		}
 	}
 }
 

@@ -17,10 +17,10 @@ type collector struct {
 	namespace string
 	records   []record
 	gaps      []snapshot.Gap
-	warnings  []string
 	infos     []savedInfo
 	savedGaps bool                   // the SnapshotInfo has gaps
 	types     []apiresource.Resource // custom types that the input does not define
+	toApply   bool                   // keep the texts of objects
 }
 
 // savedInfo is a SnapshotInfo as it was found.
@@ -42,7 +42,7 @@ func (c *collector) read(ctx context.Context, sources []source) error {
 	go func() {
 		defer close(done)
 		parallel(len(sources), func(i int) {
-			results[i], errs[i] = readSource(ctx, sources[i])
+			results[i], errs[i] = readSource(ctx, sources[i], c.toApply)
 		})
 	}()
 	select {
@@ -72,7 +72,7 @@ func (c *collector) read(ctx context.Context, sources []source) error {
 }
 
 // readSource returns the records of one input.
-func readSource(ctx context.Context, src source) ([]record, error) {
+func readSource(ctx context.Context, src source, toApply bool) ([]record, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -80,7 +80,7 @@ func readSource(ctx context.Context, src source) ([]record, error) {
 	if err != nil {
 		return nil, err
 	}
-	records := decodeText(ctx, src.name, in.text)
+	records := decodeText(ctx, src.name, in.text, toApply)
 	if in.damaged != nil {
 		r := record{origin: snapshot.Origin{File: src.name, Line: newLineCounter(in.text, 1).at(len(in.text))}}
 		r.gap = &problem{err: in.damaged}
@@ -90,10 +90,13 @@ func readSource(ctx context.Context, src source) ([]record, error) {
 }
 
 // decodeText splits a text and decodes its parts, several at a time.
-func decodeText(ctx context.Context, name string, text []byte) []record {
+func decodeText(ctx context.Context, name string, text []byte, toApply bool) []record {
 	var units []unit
 	for _, doc := range splitDocuments(text) {
 		units = append(units, documentUnits(doc)...)
+	}
+	for i := range units {
+		units[i].toApply = toApply
 	}
 	decoded := make([][]record, len(units))
 	parallel(len(units), func(i int) {
@@ -129,7 +132,9 @@ func join(name string, units []unit, decoded [][]record) []record {
 		}
 		part := slices.Concat(decoded[i:end]...)
 		if in := units[i].in; in != nil && in.whole.text != nil && slices.ContainsFunc(part, isNotYAML) {
-			if whole := decodeSafely(name, wholeUnit(in.whole)); !slices.ContainsFunc(whole, isNotYAML) {
+			u := wholeUnit(in.whole)
+			u.toApply = units[i].toApply
+			if whole := decodeSafely(name, u); !slices.ContainsFunc(whole, isNotYAML) {
 				part = whole
 			}
 		}

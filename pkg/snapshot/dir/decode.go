@@ -83,6 +83,9 @@ func decodeObject(r *record, u unit) {
 		decodeCustom(r, gvk, u.text)
 	}
 	if r.object != nil {
+		if u.toApply && !isSecret(gvk) {
+			r.text = u.text
+		}
 		finishObject(r, gvk)
 	}
 }

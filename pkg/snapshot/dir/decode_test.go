@@ -84,7 +84,7 @@ func TestChartFileIsSkipped(t *testing.T) {
 func TestJoinUsesThePiecesOfABrokenList(t *testing.T) {
 	const text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- {apiVersion: [\n- {apiVersion: v1, kind: Pod, metadata: {name: b}}\n"
 	var got []string
-	for _, r := range decodeText(t.Context(), "in", []byte(text)) {
+	for _, r := range decodeText(t.Context(), "in", []byte(text), false) {
 		got = append(got, fmt.Sprintf("%d %s", r.origin.Line, outcome(r)))
 	}
 	want := []string{"4 *v1.Pod a", "5 gap not valid YAML: line 5: did not find expected node content", "6 *v1.Pod b"}

@@ -24,6 +24,7 @@ func decodeList(file string, u unit) ([]record, bool) {
 	}
 	var records []record
 	for _, item := range items {
+		item.toApply = u.toApply
 		if u.in != nil {
 			item.in = u.in
 		}
@@ -58,7 +59,7 @@ func decodeYAML(file string, u unit) []record {
 	}
 	var records []record
 	for i, part := range parts {
-		part.line = begin
+		part.line, part.toApply = begin, u.toApply
 		if i < len(lines) {
 			part.line = u.line + lines[i] - 1
 		}

@@ -21,6 +21,9 @@ type Options struct {
 	// defines: of the cluster that the input is to be laid over. They tell
 	// whether an object belongs into a namespace.
 	Types []apiresource.Resource
+	// ToApply keeps the texts of the objects: the snapshot is to be laid over
+	// another one.
+	ToApply bool
 }
 
 // Load reads all paths into one snapshot. A path that cannot be read, input
@@ -37,7 +40,7 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 		return nil, err
 	}
 	c := newCollector(opts.DefaultNamespace)
-	c.gaps, c.warnings, c.types = found.gaps, found.warnings, opts.Types
+	c.gaps, c.types, c.toApply = found.gaps, opts.Types, opts.ToApply
 	return c.load(ctx, found.sources, opts.Paths, snapshot.Info{Source: snapshot.FromFiles})
 }
 

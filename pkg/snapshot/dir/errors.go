@@ -22,7 +22,6 @@ type NoObjectsError struct {
 	Inputs  []string       // what was read, as the user named it
 	Skipped int            // documents that are no Kubernetes objects
 	Gaps    []snapshot.Gap // what could not be understood
-	Notes   []string       // what was not read by intent
 }
 
 // Error names the inputs and the first thing that is wrong in them.
@@ -35,8 +34,6 @@ func (e *NoObjectsError) Error() string {
 		text += fmt.Sprintf(": %s, and %d more", e.Gaps[0].Detail, len(e.Gaps)-1)
 	case e.Skipped > 0:
 		text += fmt.Sprintf(": documents without apiVersion and kind: %d", e.Skipped)
-	case len(e.Notes) > 0:
-		text += ": " + e.Notes[0]
 	}
 	return text
 }

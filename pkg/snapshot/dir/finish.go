@@ -41,15 +41,12 @@ func (c *collector) finish(b *snapshot.Builder, names []string) error {
 		case scope == clusterScoped:
 			r.object.SetNamespace("")
 		}
-		b.AddFrom(r.object, r.origin)
+		b.AddManifest(r.object, r.origin, r.text)
 	}
 	if objects == 0 && !c.savedGaps { // a snapshot saved by one who may read nothing has gaps only
-		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps, Notes: c.warnings}
+		return &NoObjectsError{Inputs: names, Skipped: skipped, Gaps: gaps}
 	}
 	b.Gap(gaps...)
-	for _, w := range c.warnings {
-		b.Warn("%s", w)
-	}
 	if skipped > 0 {
 		documents := "1 document that is no Kubernetes object"
 		if skipped > 1 {

@@ -95,7 +95,7 @@ func TestHostileTextEndsSoon(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			begin := time.Now()
 			var got error
-			for _, r := range decodeText(t.Context(), "in", []byte(tt.text)) {
+			for _, r := range decodeText(t.Context(), "in", []byte(tt.text), false) {
 				if r.gap != nil {
 					got = r.gap.err
 				}

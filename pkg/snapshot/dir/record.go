@@ -12,6 +12,7 @@ import (
 type record struct {
 	origin   snapshot.Origin
 	object   snapshot.Object // nil when there is none
+	text     []byte          // of the object in JSON, where it is wanted; never of a Secret
 	gap      *problem
 	warnings []string
 	skipped  bool   // no Kubernetes object by intent, as a values file

@@ -3,6 +3,8 @@ package dir
 import (
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/file"
 )
@@ -28,10 +30,31 @@ func (c *collector) info(b *snapshot.Builder, given snapshot.Info) (snapshot.Inf
 	}
 	b.Gap(parsed.Gaps...)
 	c.savedGaps = len(parsed.Gaps) > 0
+	if parsed.Redacted {
+		b.Gap(c.leftOut()...)
+	}
 	for _, w := range parsed.Warnings {
 		b.Warn("%s", w)
 	}
 	info := parsed.Snapshot()
 	info.Saved = true
 	return info, nil
+}
+
+// leftOut returns a Gap for the groups of EKS' users when they were left out
+// with all configuration: the keys are there, and their values are not. Who
+// is in OpenShift's Groups is always saved.
+func (c *collector) leftOut() []snapshot.Gap {
+	for i := range c.records {
+		config, ok := c.records[i].object.(*corev1.ConfigMap)
+		if !ok || config.Namespace != "kube-system" || config.Name != "aws-auth" {
+			continue
+		}
+		for _, key := range []string{"mapRoles", "mapUsers"} {
+			if value, found := config.Data[key]; found && value == "" {
+				return []snapshot.Gap{{Resource: "configmaps", Namespace: config.Namespace, Reason: snapshot.Redacted, Detail: config.Name}}
+			}
+		}
+	}
+	return nil
 }

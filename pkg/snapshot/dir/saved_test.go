@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -89,6 +90,42 @@ func TestSavedSnapshotOfNothing(t *testing.T) {
 	after := loadBytes(t, save(t, s, file.SaveOptions{}))
 	if diff := cmp.Diff(s.Gaps(), after.Gaps()); diff != "" || !after.Info().Saved {
 		t.Errorf("saved %v, gaps (-want +got):\n%s", after.Info().Saved, diff)
+	}
+}
+
+// Who is in the groups of EKS is configuration: where it was not saved, an
+// answer about groups is incomplete.
+func TestSavedSnapshotWithoutGroups(t *testing.T) {
+	left := []snapshot.Gap{{Resource: "configmaps", Namespace: "kube-system", Reason: snapshot.Redacted, Detail: "aws-auth"}}
+	tests := []struct {
+		name           string
+		namespace, key string
+		value          string
+		include        bool
+		want           []snapshot.Gap
+	}{
+		{name: "users", namespace: "kube-system", key: "mapUsers", value: "[]", want: left},
+		{name: "roles", namespace: "kube-system", key: "mapRoles", value: "[]", want: left},
+		{name: "kept", namespace: "kube-system", key: "mapRoles", value: "[]", include: true},
+		{name: "nothing of groups", namespace: "kube-system", key: "mapAccounts", value: "[]"},
+		{name: "another namespace", namespace: "default", key: "mapRoles", value: "[]"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := snapshot.NewBuilder()
+			b.Add(&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: tt.namespace, Name: "aws-auth"}, Data: map[string]string{tt.key: tt.value}})
+			s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := loadBytes(t, save(t, s, file.SaveOptions{IncludeConfig: tt.include}))
+			again := loadBytes(t, save(t, after, file.SaveOptions{IncludeConfig: true}))
+			for _, s := range []*snapshot.Snapshot{after, again} {
+				if diff := cmp.Diff(tt.want, s.Gaps(), cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("gaps (-want +got):\n%s", diff)
+				}
+			}
+		})
 	}
 }
 

@@ -55,6 +55,7 @@ func expand(opts Options) (*walker, error) {
 			return nil, fmt.Errorf("cannot read directory %s: %w", p, cause(err))
 		}
 	}
+	w.missedLinks()
 	return w, nil
 }
 
@@ -64,7 +65,7 @@ func expand(opts Options) (*walker, error) {
 type walker struct {
 	sources             []source
 	gaps                []snapshot.Gap // what cannot be read within a directory
-	warnings            []string       // what is not read by intent
+	links               []string       // to directories
 	seenDirs, seenFiles map[string]bool
 }
 
@@ -96,7 +97,7 @@ func (w *walker) dir(name string) error {
 			switch {
 			case isHidden(e.Name()):
 			case e.Type()&fs.ModeSymlink != 0:
-				w.warnings = append(w.warnings, p+" is a symbolic link to a directory, which is not followed: name it to read it")
+				w.links = append(w.links, p)
 			default:
 				if err := w.dir(p); err != nil {
 					w.gap(p, err)
@@ -107,6 +108,21 @@ func (w *walker) dir(name string) error {
 		}
 	}
 	return nil
+}
+
+// missedLinks makes a gap of each link that leads out of what is read.
+func (w *walker) missedLinks() {
+	for _, link := range w.links {
+		identity, err := filepath.EvalSymlinks(link)
+		if err == nil {
+			identity, err = filepath.Abs(identity)
+		}
+		if err != nil || !w.seenDirs[identity] {
+			w.gaps = append(w.gaps, snapshot.Gap{
+				Reason: snapshot.Unparsable, Detail: link + " is a symbolic link to a directory, which is not followed: name it to read it",
+			})
+		}
+	}
 }
 
 func (w *walker) file(name string, info fs.FileInfo, named bool) {

@@ -68,7 +68,7 @@ func compareYAMLList(t *testing.T, text string) {
 	if slices.ContainsFunc(whole, isNotYAML) {
 		return // nothing to compare with
 	}
-	cut := decodeText(t.Context(), "in", []byte(text))
+	cut := decodeText(t.Context(), "in", []byte(text), false)
 	if diff := cmp.Diff(outcomes(whole), outcomes(cut)); diff != "" {
 		t.Errorf("%q (-whole +cut):\n%s", text, diff)
 	}

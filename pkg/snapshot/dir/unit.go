@@ -16,9 +16,10 @@ type unit struct {
 	meta typeMeta
 	// listed is the type that the surrounding list gives to items that name
 	// none, as the items of a RoleBindingList.
-	listed typeMeta
-	depth  int   // lists around it
-	in     *list // the outermost list around it, nil when there is none
+	listed  typeMeta
+	depth   int   // lists around it
+	toApply bool  // its text is wanted
+	in      *list // the outermost list around it, nil when there is none
 	// broken says what is wrong with the input here, where that is known
 	// without decoding.
 	broken error

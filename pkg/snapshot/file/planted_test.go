@@ -105,7 +105,7 @@ func TestSaveDropsCompressedSecrets(t *testing.T) {
 		t, snapshot.Info{}, file.SaveOptions{IncludeConfig: true},
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "a"}, Data: map[string]string{"release": release, "twice": base64.StdEncoding.EncodeToString([]byte(release))}},
 		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "b", Annotations: map[string]string{"objectset.rio.cattle.io/applied": release}}, Data: map[string]string{"release": harmless}},
-		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "c", Annotations: map[string]string{"example.com/copy": harmless, "note": "kept"}}},
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "c", Annotations: map[string]string{"example.com/copy": harmless, "cert-manager.io/issuer-name": "kept"}}},
 	)
 	if strings.Contains(text, release) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(release))) {
 		t.Error("a compressed Secret is saved")

@@ -31,8 +31,9 @@ const (
 	keepKeys   mode = "keys"   // the keys of a map, with empty values
 	keepMap    mode = "map"    // a map of scalars, such as labels
 	keepURL    mode = "url"    // scheme, host and port
+	keepHost   mode = "host"   // a DNS name
 	keepCerts  mode = "certs"  // the certificates of a PEM bundle
-	keepRefs   mode = "refs"   // references to objects, wherever they are within
+	keepRefs   mode = "refs"   // references to objects, in the fields that are called so
 	// The metadata of an object, and that of a Secret.
 	keepMeta         mode = "meta"
 	keepMetaOfSecret mode = "metaOfSecret"
@@ -82,7 +83,7 @@ func (s *shape) apply(v reflect.Value) {
 		applyAnnotations(v)
 	case keepNothing:
 		v.SetZero()
-	case keepURL, keepCerts:
+	case keepURL, keepHost, keepCerts:
 		applyText(v, texts()[s.mode])
 	case keepRefs:
 		applyRefs(v)

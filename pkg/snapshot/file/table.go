@@ -86,7 +86,7 @@ func (t *table) shape(node *yaml.Node) (*shape, error) {
 		s = &shape{mode: keepScalar}
 	default:
 		switch m := mode(node.Value); m {
-		case keepAll, keepKeys, keepMap, keepURL, keepCerts, keepRefs:
+		case keepAll, keepKeys, keepMap, keepURL, keepHost, keepCerts, keepRefs:
 			s = &shape{mode: m}
 		case keepMeta, keepMetaOfSecret:
 			s = metaShape(m == keepMetaOfSecret)

@@ -44,8 +44,16 @@ fragments:
 		{"map", `{"m":{"x":"y","o":{"x":"y"},"l":["x"]}}`, `{"m":{"x":"y","o":"","l":""}}`},
 		{"keys", `{"k":{"x":"y","o":{"x":"y"},"n":1}}`, `{"k":{"x":"","o":"","n":""}}`},
 		{
-			"references", `{"r":{"p":{"auth":{"s":{"name":"n","key":"k"},"t":{"name":"n","value":"v"}},"url":"u"},"q":{"u":"v"},"b":true,"t":"x"}}`,
-			`{"r":{"p":{"auth":{"s":{"name":"n","key":"k"}}},"q":{},"b":true}}`,
+			"references", `{"r":{"p":{"auth":{"sRef":{"name":"n","key":"k"},"tRef":{"name":"n","value":"v"}},"url":"u"},"q":{"u":"v"},"b":true,"t":"x"}}`,
+			`{"r":{"p":{"auth":{"sRef":{"name":"n","key":"k"}}},"q":{},"b":true}}`,
+		},
+		{
+			"references within and in lists", `{"r":{"p":{"authSecretRef":{"id":{"name":"n","key":"k"},"at":"x"}},"l":[{"parentRefs":[{"name":"n"}]}]}}`,
+			`{"r":{"p":{"authSecretRef":{"id":{"name":"n","key":"k"}}},"l":[{"parentRefs":[{"name":"n"}]}]}}`,
+		},
+		{
+			"what looks like a reference", `{"r":{"name":"n","p":{"config":{"name":"n","key":"k"},"headers":{"name":"n","type":"t"}},"aRef":{"name":"n","key":"two words"}}}`,
+			`{"r":{"p":{},"aRef":{}}}`,
 		},
 		{"null", `{"a":null,"d":null}`, `{}`},
 	}

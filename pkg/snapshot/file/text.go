@@ -5,11 +5,14 @@ import (
 	"encoding/pem"
 	"net/url"
 	"reflect"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // texts returns the modes that keep a part of a text.
 func texts() map[mode]func([]byte) []byte {
-	return map[mode]func([]byte) []byte{keepURL: originOf, keepCerts: certificatesOf}
+	return map[mode]func([]byte) []byte{keepURL: originOf, keepHost: hostOf, keepCerts: certificatesOf}
 }
 
 // applyText replaces a string or bytes by the part of it that is kept.
@@ -39,6 +42,15 @@ func originOf(text []byte) []byte {
 		return nil
 	}
 	return []byte((&url.URL{Scheme: u.Scheme, Host: u.Host}).String())
+}
+
+// hostOf returns a text that is a DNS name. Others can be addresses with a
+// password: API servers refuse them, files need not.
+func hostOf(text []byte) []byte {
+	if len(validation.IsDNS1123Subdomain(strings.ToLower(strings.TrimSuffix(string(text), ".")))) > 0 {
+		return nil
+	}
+	return text
 }
 
 // certificatesOf returns the certificates of a PEM bundle: what expires and

@@ -48,6 +48,8 @@ func TestCertificatesOf(t *testing.T) {
 		{"PEM in a custom resource", bundle, certificate + certificate, keepCerts},
 		{"something else in base64", encode([]byte("free")), "", keepCerts},
 		{"a list of URLs", []string{"https://a/b", "x"}, []string{"https://a", ""}, keepURL},
+		{"a DNS name", "db.example.org.", "db.example.org.", keepHost},
+		{"an address with a password", "u:pw@db.example.org", "", keepHost},
 		{"an object instead of a text", map[string]any{"a": "b"}, map[string]any{}, keepURL},
 	}
 	for _, tt := range tests {

@@ -76,7 +76,7 @@ func TestForbidden(t *testing.T) {
 			deny:      []string{rbacPath + "roles", corePath + "namespaces"},
 			namespace: "shop",
 			want:      []string{"*v1.Role shop/reader"},
-			gaps:      []snapshot.Gap{gap("")},
+			gaps:      []snapshot.Gap{{Group: rbacGroup, Resource: "roles", Except: []string{"shop"}, Reason: snapshot.Forbidden}},
 			detail:    `only namespace "shop" could be read: roles.rbac`,
 		},
 		{
@@ -169,10 +169,37 @@ func TestNeedOfOneNamespace(t *testing.T) {
 	}
 }
 
+// Where all namespaces may not be listed, those that other needs name are read
+// too: a need that includes them must not lose them.
+func TestFallbackReadsTheNamespacesOfNeeds(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	for _, path := range []string{rbacPath + "roles", corePath + "namespaces"} {
+		server.Inject(path, apiserver.Forbidden("alice"))
+	}
+	snap := load(t, server, live.Options{Namespace: "shop", Needs: []snapshot.Need{
+		{Type: rbac("roles"), Namespace: "billing"}, {Type: rbac("roles")},
+	}})
+	wantNames(t, snap, "*v1.Role billing/auditor", "*v1.Role shop/reader")
+	wantGaps(t, snap, snapshot.Gap{Group: rbacGroup, Resource: "roles", Except: []string{"billing", "shop"}, Reason: snapshot.Forbidden})
+}
+
+// What may not be read is missed only where it is compared later.
+func TestOptionalNeedsOfWholeSnapshots(t *testing.T) {
+	server := apiserver.Start(t, shop()...)
+	server.Inject(rbacPath+"roles", apiserver.Forbidden("alice"))
+	server.Inject(rbacPath+"namespaces/*", apiserver.Forbidden("alice"))
+	for whole, want := range map[bool]int{false: 0, true: 1} {
+		snap := load(t, server, live.Options{Whole: whole, Needs: []snapshot.Need{{Type: rbac("roles"), Optional: true}}})
+		if got := len(snap.Gaps()); got != want {
+			t.Errorf("whole %t: gaps %v", whole, snap.Gaps())
+		}
+	}
+}
+
 func TestWidenedNeed(t *testing.T) {
 	everyRole := []string{"*v1.Role billing/auditor", "*v1.Role shop/reader"}
 	deny := apiserver.Forbidden("alice")
-	gap := func(except string, reason snapshot.Reason) snapshot.Gap {
+	gap := func(except []string, reason snapshot.Reason) snapshot.Gap {
 		return snapshot.Gap{Group: rbacGroup, Resource: "roles", Except: except, Reason: reason}
 	}
 	for _, tt := range []struct {
@@ -186,13 +213,13 @@ func TestWidenedNeed(t *testing.T) {
 			"only the namespace's",
 			map[string]apiserver.Fault{rbacPath + "roles": deny},
 			[]string{"*v1.Role shop/reader"},
-			[]snapshot.Gap{gap("shop", snapshot.Forbidden)},
+			[]snapshot.Gap{gap([]string{"shop"}, snapshot.Forbidden)},
 		},
 		{
 			"nothing",
 			map[string]apiserver.Fault{rbacPath + "roles": deny, rbacPath + "namespaces/shop/roles": deny},
 			nil,
-			[]snapshot.Gap{gap("", snapshot.Forbidden)},
+			[]snapshot.Gap{gap(nil, snapshot.Forbidden)},
 		},
 		{"the namespace's need not be", map[string]apiserver.Fault{rbacPath + "namespaces/shop/roles": deny}, everyRole, nil},
 	} {

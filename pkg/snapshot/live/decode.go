@@ -75,9 +75,9 @@ func clean(obj snapshot.Object) (snapshot.Object, error) {
 		if _, ok := secret.Annotations[corev1.LastAppliedConfigAnnotation]; ok {
 			snapshot.NoteDropped(secret, "last-applied")
 		}
+		dropLastApplied(secret)
 		obj = secret
 	}
-	dropLastApplied(obj)
 	if custom, ok := obj.(*unstructured.Unstructured); ok {
 		dropSchemas(custom)
 		return typedIfKnown(custom)

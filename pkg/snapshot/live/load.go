@@ -30,6 +30,9 @@ type Options struct {
 	// Identify also asks for the cluster's and the caller's identity
 	// (Info.ClusterID, Info.User): two more requests.
 	Identify bool
+	// Whole keeps the gaps of Optional needs that the caller may not read: what
+	// is compared later must not look as if it were gone.
+	Whole bool
 	// Discovery, where given, is asked for all served types
 	// (Info.Resources), in parallel with the lists.
 	Discovery discovery.DiscoveryInterface
@@ -49,7 +52,7 @@ type Options struct {
 // loader is one run of Load.
 type loader struct {
 	client     *client
-	namespace  string
+	fallback   []string // namespaces to read where all may not be listed
 	pageSize   int64
 	progress   *progress
 	namespaces func(context.Context) ([]string, error)
@@ -70,10 +73,10 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 	}
 	needs := merge(opts.Needs)
 	l := &loader{
-		client:    c,
-		namespace: opts.Namespace,
-		pageSize:  cmp.Or(opts.PageSize, defaultPageSize),
-		progress:  newProgress(opts.Progress, len(needs)),
+		client:   c,
+		fallback: fallback(opts),
+		pageSize: cmp.Or(opts.PageSize, defaultPageSize),
+		progress: newProgress(opts.Progress, len(needs)),
 	}
 	l.namespaces = l.onceNamespaces()
 
@@ -113,18 +116,31 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 	if err := c.fatal(needs, results); err != nil {
 		return nil, err
 	}
-	return build(info, needs, results, found)
+	return build(info, needs, results, found, opts.Whole)
+}
+
+// fallback are the namespaces that are known without a list of them: that of
+// the options and those of the needs.
+func fallback(opts Options) []string {
+	names := []string{opts.Namespace}
+	for _, need := range opts.Needs {
+		if need.Name == "" {
+			names = append(names, need.Namespace)
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // sideGrace is how long requests for extras may last after the lists.
 const sideGrace = 2 * time.Second
 
-func build(info snapshot.Info, needs []snapshot.Need, results []result, found discovered) (*snapshot.Snapshot, error) {
+func build(info snapshot.Info, needs []snapshot.Need, results []result, found discovered, whole bool) (*snapshot.Snapshot, error) {
 	b := snapshot.NewBuilder()
 	for i, r := range results {
 		b.Add(r.objects...)
 		for _, g := range r.gaps {
-			if !needs[i].Optional || g.Reason != snapshot.Forbidden && g.Reason != snapshot.NotServed {
+			if !needs[i].Optional || g.Reason == snapshot.Forbidden && whole || g.Reason != snapshot.Forbidden && g.Reason != snapshot.NotServed {
 				b.Gap(g)
 			}
 		}

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -35,8 +37,8 @@ func (l *loader) onceNamespaces() func(context.Context) ([]string, error) {
 func (l *loader) readByNamespace(ctx context.Context, q query, denied error) result {
 	names, err := l.namespaces(ctx)
 	partly := err != nil
-	if partly && len(names) == 0 && l.namespace != "" {
-		names = []string{l.namespace}
+	if partly && len(names) == 0 {
+		names = l.fallback
 	}
 	parts := make([]result, len(names))
 	var wg sync.WaitGroup
@@ -64,14 +66,21 @@ func (l *loader) readByNamespace(ctx context.Context, q query, denied error) res
 	case refused == len(names):
 		r.gaps = []snapshot.Gap{gap(q.kind.gvr, "", snapshot.Forbidden, detail(denied))}
 	case partly:
-		r.gaps = append(r.gaps, gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(names, denied)))
+		rest := gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(names, denied))
+		rest.Except = slices.Clone(names)
+		r.gaps = append(r.gaps, rest)
 	}
 	return r
 }
 
 func partlyRead(names []string, denied error) string {
-	if len(names) == 1 {
+	const most = 5
+	switch n := len(names); {
+	case n == 1:
 		return fmt.Sprintf("only namespace %q could be read: %s", names[0], detail(denied))
+	case n <= most:
+		return fmt.Sprintf("only namespaces %s could be read: %s", strings.Join(names, ", "), detail(denied))
+	default:
+		return fmt.Sprintf("only %d namespaces could be read: %s", n, detail(denied))
 	}
-	return fmt.Sprintf("only %d namespaces could be read: %s", len(names), detail(denied))
 }

@@ -50,7 +50,7 @@ func (l *loader) readWide(ctx context.Context, q query) result {
 	}
 	r := newResult(q, append(wide.objects, objects...), nil)
 	r.gaps = wide.gaps
-	r.gaps[0].Except = q.namespace
+	r.gaps[0].Except = []string{q.namespace}
 	return r
 }
 

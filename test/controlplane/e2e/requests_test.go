@@ -82,6 +82,7 @@ func scenarios() []scenario {
 		{"why of a custom type", "why", "why sa/web list widgets -n shop", reads(discovery...)},
 		{"why of a pod", "why", "why pod/web get secrets -n shop", reads("get pods/web")},
 		{"why of the caller", "why", "why me get secrets -n shop", reads(me)},
+		{"why of the caller verified", "why", "why me get secrets -n shop --verify", reads(me, "create selfsubjectaccessreviews.authorization.k8s.io")},
 		{"why verified", "why", "why sa/shop/worker get secrets -n shop --verify", reads(review)},
 		{"why with a fix", "why", "why sa/shop/web delete pods -n shop -o fix", reads()},
 		{"what-can", "what-can", "what-can sa/shop/web", reads()},

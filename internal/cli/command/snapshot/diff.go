@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -44,7 +45,10 @@ func newDiffCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 			"--with and --without change B; without B it is A with these changes. " +
 			"What a group gains is said of the group, not of each of its members. " +
 			"A change with a question mark may be none: what could not be read of the other state can explain it. " +
-			"In the table, read stands for get, list and watch, write for create, update, patch, delete and deletecollection.",
+			"In the table, what leads further than it says is marked ! and comes first (escalate, bind, impersonate, Secrets, exec, * and the like), " +
+			"read stands for get, list and watch, write for create, update, patch, delete and deletecollection. " +
+			"Of more than " + strconv.Itoa(maxRows) + " rows of what is gained, or lost, -o wide shows all.\n\n" +
+			"--namespace is where the objects of manifests are that name none; it does not limit the comparison.",
 		Example: `  # who may do more, or less, than on Monday?
   ` + e.Name + ` snapshot diff monday.json.gz live
 
@@ -66,7 +70,7 @@ func newDiffCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringArrayVar(&flags.with, "with", nil, "compare with B as if the objects of this file or directory were applied (repeatable)")
+	fs.StringArrayVar(&flags.with, "with", nil, "compare with B as if \"kubectl apply\" had applied this file or directory (repeatable)")
 	fs.StringArrayVar(&flags.without, "without", nil, "compare with B as if this object did not exist: TYPE/NAME or NAMESPACE/TYPE/NAME (repeatable)")
 	fs.BoolVar(&flags.assumeBootstrap, "assume-bootstrap", false, "add to files the default roles and bindings that every API server creates")
 	fs.StringVar(&flags.groupsFile, "groups", "", "file that names the members of groups: a YAML map of group to list of users")
@@ -105,6 +109,9 @@ type diffOptions struct {
 	printer    *output.Printer
 	from, to   side // to.source is nil where B is A with changes
 	groupsFile string
+	// namespace is what -n names, which only objects without one mind.
+	namespace string
+	overlaid  bool
 }
 
 func (f *diffFlags) toOptions(fs *pflag.FlagSet, args []string) (*diffOptions, error) {
@@ -121,7 +128,10 @@ func (f *diffFlags) toOptions(fs *pflag.FlagSet, args []string) (*diffOptions, e
 	if err != nil {
 		return nil, err
 	}
-	o := &diffOptions{printer: p, groupsFile: f.groupsFile}
+	o := &diffOptions{printer: p, groupsFile: f.groupsFile, overlaid: overlaid}
+	if fs.Changed("namespace") {
+		o.namespace = *f.cluster.Namespace
+	}
 	single := len(args) == 1
 	if o.from, err = f.side(fs, args, 0, single); err != nil {
 		return nil, err
@@ -158,6 +168,19 @@ func (f *diffFlags) side(fs *pflag.FlagSet, args []string, i int, overlaid bool)
 	}
 	src, err := flags.ToSource(f.env, typed)
 	return side{name: args[i], source: src}, err
+}
+
+// checkNamespace refuses -n where nothing minds it: who types it wants to
+// see one namespace only, and would take what is shown for that.
+func (o *diffOptions) checkNamespace(states ...*snapshot.Snapshot) error {
+	minds := func(s *snapshot.Snapshot) bool { return s.Info().Source == snapshot.FromFiles && !s.Info().Saved }
+	if o.namespace == "" || o.overlaid || slices.ContainsFunc(states, minds) {
+		return nil
+	}
+	return fault.WithHelp(
+		fault.Usage("--namespace does not limit a comparison: it is for manifests whose objects name no namespace, and none are compared"),
+		"the report names the namespace of each change, as in: snapshot diff … -o json | jq '.subjects[] | select(any(.gained[]; .namespace == \""+o.namespace+"\"))'",
+		"where only one namespace may be read, save it first: snapshot save now.json.gz -n "+o.namespace)
 }
 
 // load reads both states.

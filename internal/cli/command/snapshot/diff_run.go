@@ -21,6 +21,9 @@ func (o *diffOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkNamespace(from, to); err != nil {
+		return err
+	}
 	before, beforeNotes := access.Index(from, typed)
 	after, afterNotes := access.Index(to, typed)
 	r, err := o.report(before, after)

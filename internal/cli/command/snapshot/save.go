@@ -41,6 +41,7 @@ func newSaveCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Comma
 			"The file is a v1 List in JSON, gzipped when its name ends in .gz; only you may read it. FILE - is standard output. " +
 			"Names, labels, references and the settings that permissions, admission and networks depend on are kept. Everything else is left out unless --include-config is given: " +
 			"ConfigMap data, environment values, commands, arguments, free annotations, messages, paths of URLs, and what custom resources hold. " +
+			"On EKS that includes who is in which group: answers from the file say that they may be incomplete. " +
 			"Values of Secrets are never saved: nothing asks a cluster for them, and what looks like a manifest of a Secret within another object is left out.",
 		Example: `  # keep the state of today
   ` + e.Name + ` snapshot save monday.json.gz

@@ -253,3 +253,18 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// Who may read one namespace only is told what is missing: the others.
+func TestSaveOfOneNamespace(t *testing.T) {
+	server, flags := serve(t, append(cluster(), testkit.ServiceAccount("dev", "other"))...)
+	server.Inject("/api/v1/serviceaccounts", forbidden())
+	server.Inject("/api/v1/namespaces", forbidden())
+	server.Inject("/api/v1/namespaces/dev/serviceaccounts", forbidden())
+	saved := filepath.Join(t.TempDir(), "s.json")
+	r := run(t, append([]string{"save", saved, "-n", "shop"}, flags...)...)
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	wantIn(t, r.errOut, "serviceaccounts in other namespaces than shop: forbidden")
+	wantIn(t, run(t, "show", saved).errOut, "serviceaccounts in other namespaces than shop: forbidden")
+}

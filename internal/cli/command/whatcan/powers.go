@@ -1,7 +1,6 @@
 package whatcan
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,43 +8,18 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 )
 
-// power is a right that leads further than its rule says.
-type power struct {
-	apiGroup, resource string
-	verbs              []string
-	means              string
-	clusterOnly        bool // RoleBindings do not count for it
-}
-
-// powers are the rights to look at first, the worst first.
-// Source: "RBAC good practices" in the documentation of Kubernetes.
-func powers() []power {
-	const rbacGroup = "rbac.authorization.k8s.io"
-	return []power{
-		{rbacGroup, "clusterroles", []string{"escalate"}, "writes roles beyond its own rights", true},
-		{rbacGroup, "roles", []string{"escalate"}, "writes roles beyond its own rights", false},
-		{rbacGroup, "clusterroles", []string{"bind"}, "gives away roles it does not have", false},
-		{rbacGroup, "roles", []string{"bind"}, "gives away roles it does not have", false},
-		{"", "users", []string{"impersonate"}, "acts as others", true},
-		{"", "groups", []string{"impersonate"}, "acts as others", true},
-		{"", "serviceaccounts", []string{"impersonate"}, "acts as others", false},
-		{"", "nodes/proxy", []string{"get", "create"}, "runs commands in pods", true},
-		{"", "serviceaccounts/token", []string{"create"}, "gets tokens of others", false},
-		{"", "secrets", []string{"get", "list", "watch"}, "reads values of Secrets", false},
-		{"", "pods/exec", []string{"get", "create"}, "runs commands in pods", false},
-		{"", "pods/attach", []string{"get", "create"}, "joins running processes", false},
-		{"", "pods/ephemeralcontainers", []string{"update", "patch"}, "runs commands in pods", false},
-	}
-}
-
-// gives returns how much of the right a row holds.
-func (p power) gives(s section, row rbac.Row, verb string) rbac.Extent {
-	_, sub, isSub := strings.Cut(p.resource, "/")
-	covered := row.Resource == "*" || row.Resource == p.resource || isSub && row.Resource == "*/"+sub
-	if !covered || p.clusterOnly && len(s.namespaces) > 0 || row.APIGroup != "*" && row.APIGroup != p.apiGroup {
+// gives returns how much of a power's verb on one of its types a row holds.
+func (s section) gives(row rbac.Row, p rbac.Power, on rbac.PowerOn, verb string) rbac.Extent {
+	_, sub, isSub := strings.Cut(on.Resource, "/")
+	covered := row.Resource == "*" || row.Resource == on.Resource || isSub && row.Resource == "*/"+sub
+	if !covered || p.ClusterOnly && len(s.namespaces) > 0 || row.APIGroup != "*" && row.APIGroup != on.APIGroup {
 		return rbac.Nothing
 	}
-	return s.cell(row, verb).Extent
+	cell := s.cell(row, verb)
+	if cell.Extent == rbac.SomeOf && verb == "create" && !isSub && !slices.Contains(cell.Names, "") {
+		return rbac.Nothing // a create by name is for server-side apply only, whose notes say so
+	}
+	return cell.Extent
 }
 
 // everything reports whether a row allows every verb on every type.
@@ -55,8 +29,10 @@ func (s section) everything(row rbac.Row) bool {
 
 // powerful reports whether a row holds a right that leads further.
 func (s section) powerful(row rbac.Row) bool {
-	return s.everything(row) || slices.ContainsFunc(powers(), func(p power) bool {
-		return slices.ContainsFunc(p.verbs, func(verb string) bool { return p.gives(s, row, verb) != rbac.Nothing })
+	return s.everything(row) || slices.ContainsFunc(rbac.Powers(), func(p rbac.Power) bool {
+		return slices.ContainsFunc(p.On, func(on rbac.PowerOn) bool {
+			return slices.ContainsFunc(on.Verbs, func(verb string) bool { return s.gives(row, p, on, verb) != rbac.Nothing })
+		})
 	})
 }
 
@@ -71,9 +47,9 @@ func (v *view) powerful() *printer.Table {
 			table.Add(printer.Plain("! everything"), printer.Plain(s.scope()), printer.Plain("every verb on every type"))
 			continue
 		}
-		for _, p := range powers() {
-			if what := p.text(s); what != "" {
-				means := p.means
+		for _, p := range rbac.Powers() {
+			if what := s.holds(p); what != "" {
+				means := p.Means
 				if strings.HasPrefix(what, "get pods/") {
 					means += " (before Kubernetes 1.35)" // see rbac.SecondChecks
 				}
@@ -84,24 +60,40 @@ func (v *view) powerful() *printer.Table {
 	return table
 }
 
-// text names what the section holds of the power, "" for nothing.
-func (p power) text(s section) string {
-	var verbs []string
+// holds names what the section holds of the power, "" for nothing.
+func (s section) holds(p rbac.Power) string {
+	var verbs, types []string
 	named := true
-	for _, verb := range p.verbs {
-		most := rbac.Nothing
-		for _, row := range s.matrix.Rows {
-			most = max(most, p.gives(s, row, verb))
-		}
-		if most != rbac.Nothing {
-			verbs = append(verbs, verb)
+	for _, on := range p.On {
+		for _, verb := range on.Verbs {
+			most := rbac.Nothing
+			for _, row := range s.matrix.Rows {
+				most = max(most, s.gives(row, p, on, verb))
+			}
+			if most == rbac.Nothing {
+				continue
+			}
 			named = named && most == rbac.SomeOf
+			if !slices.Contains(verbs, verb) {
+				verbs = append(verbs, verb)
+			}
+			if !slices.Contains(types, on.Resource) {
+				types = append(types, on.Resource)
+			}
 		}
 	}
 	if len(verbs) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s %s", strings.Join(verbs, ","), p.resource)
+	const most = 3
+	if len(verbs) > most {
+		verbs = append(verbs[:most:most], "…")
+	}
+	what := p.Name
+	if what == "" || len(types) == 1 && len(p.On) > 1 {
+		what = types[0]
+	}
+	text := strings.Join(verbs, ",") + " " + what
 	if named {
 		text += " (some names)"
 	}

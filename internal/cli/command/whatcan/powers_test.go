@@ -54,6 +54,32 @@ func TestPowerful(t *testing.T) {
 			"! create serviceaccounts/token   cluster   gets tokens of others",
 		}},
 		{"some names", "dev", `[{apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [a]}]`, []string{"! get secrets (some names)   dev     reads values of Secrets"}},
+		{"every verb on pods", "dev", `[{apiGroups: [""], resources: [pods], verbs: ["*"]}]`, []string{
+			"! create pods         dev     runs as any account, mounts Secrets",
+			"! update,patch pods   dev     changes the images of running pods",
+		}},
+		{"workloads", "dev", `[{apiGroups: [apps], resources: [deployments, statefulsets], verbs: [create]}, {apiGroups: [batch], resources: [jobs], verbs: [patch]}]`, []string{
+			"! create workloads   dev     runs as any account, mounts Secrets",
+		}},
+		{"one workload", "dev", `[{apiGroups: [batch], resources: [jobs], verbs: [create, patch]}]`, []string{"! create jobs   dev     runs as any account, mounts Secrets"}},
+		{"a Job's template cannot be changed", "dev", `[{apiGroups: [batch], resources: [jobs], verbs: [patch]}]`, nil},
+		{"pods of a name cannot be created", "dev", `[{apiGroups: [""], resources: [pods], verbs: [create], resourceNames: [a]}]`, nil},
+		{"certificates", "", `[{apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests/approval, signers], verbs: [update, approve]}]`, []string{
+			"! update,approve certificates   cluster   issues certificates of any name",
+		}},
+		{"admission", "", `[{apiGroups: [admissionregistration.k8s.io], resources: ["*"], verbs: [update]}]`, []string{
+			"! update admission webhooks   cluster   sees, changes what is written",
+			"! update admission policies   cluster   decides what may be written",
+		}},
+		{"extensions", "", `[{apiGroups: [apiextensions.k8s.io], resources: [customresourcedefinitions], verbs: [patch]}, {apiGroups: [apiregistration.k8s.io], resources: [apiservices], verbs: [create]}]`, []string{
+			"! create apiservices   cluster   answers for whole API groups",
+			"! patch CRDs           cluster   sees, changes custom resources",
+		}},
+		{"hosts", "", `[{apiGroups: [""], resources: [persistentvolumes, nodes, nodes/status], verbs: [create, patch]}]`, []string{
+			"! create persistentvolumes   cluster   reaches files of nodes (hostPath)",
+			"! patch nodes                cluster   steers pods and kubelet requests",
+		}},
+		{"cluster-scoped types in a namespace", "dev", `[{apiGroups: [""], resources: [nodes, persistentvolumes], verbs: ["*"]}]`, nil},
 		{"another group", "dev", `[{apiGroups: [example.org], resources: [secrets, pods/exec], verbs: [get, create]}]`, nil},
 		{"harmless", "dev", `[{apiGroups: [""], resources: [pods, configmaps], verbs: [get, list]}]`, nil},
 	} {

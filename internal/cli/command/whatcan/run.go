@@ -54,7 +54,7 @@ func (o *Options) report(x *rbac.Index, p *rbac.Permissions, v *view, notes []st
 		Groups:        v1alpha1.NewSubjectGroups(p.Groups),
 		Namespace:     o.namespace,
 		AllNamespaces: o.allNamespaces,
-		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), append(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p))...), notes),
+		Coverage:      v1alpha1.NewCoverage(x.Snapshot(), slices.Concat(x.RelevantGaps(o.namespace), x.AbsentRoles(o.dangling(p)), x.UnsettledOf(rbac.Identity{Subject: p.Subject, Groups: o.groups}, o.namespace)), notes),
 		Scopes:        v1alpha1.NewRuleScopes(v.counting, v.types),
 	}
 	if o.who.Pod != (rbac.PodName{}) {
@@ -78,6 +78,9 @@ func nothing(x *rbac.Index, r *v1alpha1.WhatCanReport) string {
 
 // unknown tells that nothing in the input knows the subject.
 func (o *Options) unknown(x *rbac.Index, subject rbac.Subject) []string {
+	if len(x.RelevantGaps(o.namespace)) > 0 && len(x.Bindings()) == 0 && len(x.Roles()) == 0 {
+		return []string{"nothing could be read, neither roles nor bindings: this is only what holds in every cluster"}
+	}
 	binding := access.NoBinding(x, o.namespace)
 	switch exists, known := x.Exists(subject); {
 	case subject.Kind == rbacv1.ServiceAccountKind && !exists && known:
@@ -101,6 +104,9 @@ func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	if subject.Kind == rbacv1.UserKind && subject.Name != rbac.UserAnonymous && len(o.groups) == 0 && !o.who.Me {
 		notes = append(notes, "groups of a user come with its token or certificate: name those that are not known here with --group")
 	}
+	if o.who.Me && len(x.RelevantGaps(o.namespace)) > 0 {
+		notes = append(notes, "what could not be read may allow you more: the API server tells it with kubectl auth can-i --list"+inNamespace(o.namespace))
+	}
 	if slices.ContainsFunc(p.Groups, func(g rbac.InGroup) bool { return g.Name == rbac.GroupNodes }) {
 		notes = append(notes, "for kubelets the Node authorizer decides beside RBAC: it may allow what belongs to the pods of its node")
 	}
@@ -110,6 +116,14 @@ func (o *Options) notes(x *rbac.Index, p *rbac.Permissions, v *view) []string {
 	version := o.source.ServerVersion(x.Snapshot())
 	notes = append(notes, v.secondNotes(version)...)
 	return append(notes, rbac.ChainNotes(version)...)
+}
+
+// inNamespace is the flag of kubectl that names the namespace.
+func inNamespace(namespace string) string {
+	if namespace == "" {
+		return ""
+	}
+	return " -n " + namespace
 }
 
 // elsewhere tells of other namespaces.

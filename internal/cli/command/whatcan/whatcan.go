@@ -137,20 +137,7 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	case typed:
 		o.namespace = namespace
 	default:
-		o.namespace = home(who, namespace)
+		o.namespace = access.Home(who, namespace)
 	}
 	return o, nil
-}
-
-// home is the namespace to ask about where none is named: a service account
-// or pod has one of its own.
-func home(who rbac.Reference, namespace string) string {
-	switch {
-	case who.Pod.Namespace != "":
-		return who.Pod.Namespace
-	case who.Subject.Namespace != "":
-		return who.Subject.Namespace
-	default:
-		return namespace
-	}
 }

@@ -51,7 +51,7 @@ func (o *Options) report(x *rbac.Index, plan rbac.Plan, inputNotes []string) *v1
 	r := &v1alpha1.WhoCanReport{
 		Meta:     v1alpha1.NewMeta("WhoCanReport"),
 		Query:    v1alpha1.NewQuery(plan),
-		Coverage: v1alpha1.NewCoverage(x.Snapshot(), append(x.GapsFor(plan), x.AbsentRoles(dangling(x, plan))...), notes),
+		Coverage: v1alpha1.NewCoverage(x.Snapshot(), slices.Concat(x.GapsFor(plan), x.AbsentRoles(dangling(x, plan)), x.UnsettledFor(plan)), notes),
 		Subjects: make([]v1alpha1.SubjectAccess, 0, len(answer)),
 		ByName:   v1alpha1.NewNamedAccess(x.NamedOnly(plan.Request, plan.Anywhere)),
 	}

@@ -52,7 +52,11 @@ func (v *view) render() []printer.Printable {
 	if v.bare {
 		return []printer.Printable{table}
 	}
-	return append([]printer.Printable{v.heading(), table, v.byName()}, v.verification()...)
+	items := []printer.Printable{v.heading()}
+	if v.report.Incomplete && len(v.index.Bindings()) == 0 {
+		items = append(items, printer.Warning(printer.Plain("no binding could be read: this is only what holds in every cluster")))
+	}
+	return append(append(items, table, v.byName()), v.verification()...)
 }
 
 // byName shows who may reach only some objects: a question without a name

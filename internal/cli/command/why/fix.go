@@ -79,11 +79,11 @@ func (m rawManifest) Print(w io.Writer, _ printer.Style) error {
 // printFix prints the manifest alone.
 func (o *Options) printFix(r *v1alpha1.WhyReport, noFix error) error {
 	switch {
+	case noFix != nil:
+		return fixFault(noFix)
 	case *r.Allowed:
 		r.Notes = append([]string{"this is allowed already: there is nothing to change"}, r.Notes...)
 		return o.printer.Report(r, r.Coverage, func() []printer.Printable { return nil })
-	case noFix != nil:
-		return fixFault(noFix)
 	}
 	data, err := manifest(r.Fix)
 	if err != nil {

@@ -31,7 +31,7 @@ func (o *Options) notes(x *rbac.Index, plan rbac.Plan, e rbac.Explanation) []str
 	if plan.Request.Subresource != "" { // another verb may open the same
 		notes = append(notes, rbac.RelatedNotes(plan.Request, version)...)
 	}
-	return append(append(notes, noNotes(x, e)...), rbac.ChainNotes(version)...)
+	return append(append(notes, o.noNotes(x, e)...), rbac.ChainNotes(version)...)
 }
 
 // existence tells of a subject that nothing in the input knows, and which one
@@ -59,7 +59,7 @@ func existence(x *rbac.Index, plan rbac.Plan, subject rbac.Subject) []string {
 }
 
 // noNotes tell why a no of RBAC is not always the cluster's no.
-func noNotes(x *rbac.Index, e rbac.Explanation) []string {
+func (o *Options) noNotes(x *rbac.Index, e rbac.Explanation) []string {
 	var notes []string
 	subject := e.Identity.Subject
 	for _, group := range e.Groups {
@@ -67,7 +67,7 @@ func noNotes(x *rbac.Index, e rbac.Explanation) []string {
 			notes = append(notes, "for kubelets the Node authorizer decides beside RBAC: it may allow what belongs to the pods of its node")
 		}
 	}
-	if subject.Kind == "User" && subject.Name != rbac.UserAnonymous {
+	if subject.Kind == "User" && subject.Name != rbac.UserAnonymous && !o.who.Me {
 		notes = append(notes, "groups of a user come with its token or certificate: name those that are not known here with --group; members of system:masters are allowed everything")
 	}
 	if x.Snapshot().Info().Source == snapshot.FromFiles {

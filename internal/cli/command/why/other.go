@@ -28,7 +28,7 @@ func (o *Options) explainOther(d rbac.Denial) error {
 		r.Subject = v1alpha1.NewSubject(rbac.User(d.User))
 	}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable {
-		items := []printer.Printable{printer.Heading{Title: printer.Plain(otherTitle(d))}}
+		items := []printer.Printable{sentence(otherTitle(d))}
 		var reason printer.Block
 		for line := range strings.Lines(d.Reason) {
 			reason.Paragraphs = append(reason.Paragraphs, printer.Paragraph{Text: printer.Plain(strings.TrimSpace(line))})

@@ -33,15 +33,14 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	e := index.Why(id, plan.Request, plan.Anywhere)
 	r := o.report(plan, e)
-	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), append(index.GapsFor(plan), absent(index, plan, e)...),
+	r.Coverage = v1alpha1.NewCoverage(index.Snapshot(), slices.Concat(index.GapsFor(plan), absent(index, plan, e), index.UnsettledFor(plan, e.Identity)),
 		slices.Concat(plan.Notes, inputNotes, access.NamespaceNotes(index.Snapshot(), plan.Request.Namespace), o.notes(index, plan, e)))
-	if o.ask == nil {
-		return o.print(index, plan, e, r)
-	}
-	var unanswered error
-	r.Verified, unanswered = o.verified(ctx, e, plan.Request)
+	unanswered := o.askServer(ctx, e, plan.Request, r)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if unanswered != nil && o.printer.Format() == formatFix {
+		return unanswered // nothing for a pipe to apply
 	}
 	return verify.Outcome(o.print(index, plan, e, r), unanswered)
 }
@@ -69,8 +68,8 @@ func (o *Options) identify(ctx context.Context, snap *snapshot.Snapshot) (rbac.I
 
 // print prints the report, or with -o fix the change alone.
 func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1alpha1.WhyReport) error {
-	var noFix error
-	if !e.Allowed() {
+	noFix := o.needless(r)
+	if !e.Allowed() && noFix == nil {
 		fix, err := x.Fix(e, plan.Request, plan.Anywhere)
 		switch {
 		case errors.Is(err, rbac.ErrAllNamespaces), errors.Is(err, rbac.ErrNoSafeFix):
@@ -79,6 +78,9 @@ func (o *Options) print(x *rbac.Index, plan rbac.Plan, e rbac.Explanation, r *v1
 			return err
 		default:
 			r.Fix = v1alpha1.NewFix(fix)
+			if r.Incomplete {
+				r.Fix.Remarks = append(r.Fix.Remarks, "tried on what could be read: look first whether other objects have these names")
+			}
 		}
 	}
 	if o.printer.Format() == formatFix {
@@ -117,29 +119,4 @@ func (o *Options) report(plan rbac.Plan, e rbac.Explanation) *v1alpha1.WhyReport
 		r.Denial = newDenial(o.denials[0])
 	}
 	return r
-}
-
-// verified asks the API server the same question. The error says that it did
-// not answer, and what to do.
-func (o *Options) verified(ctx context.Context, e rbac.Explanation, r rbac.Request) (*v1alpha1.Verified, error) {
-	review := verify.Review{User: e.Identity.Subject.UserName(), Request: r}
-	for _, group := range e.Groups {
-		review.Groups = append(review.Groups, group.Name)
-	}
-	if review.User == "" {
-		review.Groups = []string{e.Identity.Subject.Name}
-	}
-	verdict := o.ask(ctx, review)
-	v := &v1alpha1.Verified{Verdict: v1alpha1.Agrees, Namespace: r.Namespace}
-	switch {
-	case verdict.Err != nil:
-		v.Verdict, v.Detail = v1alpha1.NoAnswer, "the API server did not answer: "+verdict.Err.Error()
-		return v, verify.Fault(&verify.NoAnswerError{Asked: 1, Err: verdict.Err}, o.env.Name, "why")
-	case verdict.Allowed == e.Allowed():
-	case verdict.Allowed:
-		v.Verdict, v.Detail = v1alpha1.Differs, "the API server allows it: "+verdict.Reason
-	default:
-		v.Verdict, v.Detail = v1alpha1.Differs, "the API server does not allow it: "+verdict.Reason
-	}
-	return v, nil
 }

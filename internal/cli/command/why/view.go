@@ -1,6 +1,7 @@
 package why
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -44,12 +45,19 @@ func (v *view) answer() printer.Block {
 	who := r.Subject.Ref()
 	word, sentence := printer.Styled(printer.RoleBad, "No"), who+" may not "+v.question()
 	switch {
-	case *r.Allowed:
+	case v.differs() && *r.Allowed:
+		word, sentence = printer.Styled(printer.RoleWarn, "The API server refuses it, RBAC as read allows it"), who+" may not "+v.question()
+	case v.differs() && !r.Incomplete:
+		word, sentence = printer.Styled(printer.RoleWarn, "The API server allows it, RBAC as read does not"), who+" may "+v.question()
+	case *r.Allowed, v.differs():
 		word, sentence = printer.Styled(printer.RoleGood, "Yes"), who+" may "+v.question()
-	case r.Incomplete:
+	case r.Incomplete && !v.agrees():
 		word, sentence = printer.Styled(printer.RoleWarn, "Not found"), "nothing that could be read allows "+who+" to "+v.question()
 	}
 	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, ": "+sentence))}}}
+	if v.differs() {
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Plain(v.serverSays())})
+	}
 	for _, text := range v.unknown {
 		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, text)})
 	}
@@ -67,7 +75,7 @@ func groupList(groups []v1alpha1.SubjectGroup) string {
 	var names []string
 	for _, g := range groups {
 		if g.Source != string(rbac.GroupBuiltin) {
-			names = append(names, g.Name)
+			names = append(names, cmp.Or(g.Name, `""`)) // certificates can have it
 		}
 	}
 	if len(names) == 0 {
@@ -147,10 +155,10 @@ func (v *view) grants() printer.Printable {
 			}
 			child := printer.Plain("members of system:masters pass before any authorizer is asked")
 			if via.Binding != nil {
-				child = ruleLine(*via.Rule, access.Rule(v.rule(via)))
+				child = ruleLine(*via.Rule, v.ruleText(v.rule(via)))
 			}
 			root := &roots[len(roots)-1]
-			root.Children = append(root.Children, printer.Node{Label: child})
+			root.Children = append(root.Children, printer.Node{Label: child, Wrap: true})
 		}
 	}
 	return printer.Tree{Roots: v.cut(roots, maxGrants, "grant")}
@@ -172,17 +180,4 @@ func ruleLine(index int, text string) printer.Text {
 // place puts a scope before a grant.
 func place(namespace string, chain printer.Text) printer.Text {
 	return printer.Concat(printer.Styled(printer.RoleName, access.ScopeName(namespace)), printer.Plain(": "), chain)
-}
-
-// verification is the API server's word.
-func (v *view) verification() printer.Printable {
-	switch r := v.report; {
-	case r.Verified == nil, r.Verified.Verdict == v1alpha1.NoAnswer: // the command ends with that
-		return printer.Block{}
-	case r.Verified.Verdict == v1alpha1.Agrees:
-		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(
-			printer.Sign(printer.RoleGood, printer.GlyphYes), printer.Plain(" the API server says the same"))}}}
-	default:
-		return printer.Warning(printer.Plain(r.Verified.Detail))
-	}
 }

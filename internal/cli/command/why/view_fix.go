@@ -15,6 +15,9 @@ import (
 
 // change shows the smallest change that would allow it.
 func (v *view) change() []printer.Printable {
+	if v.differs() {
+		return nil // the answer says it
+	}
 	if v.noFix != nil {
 		return []printer.Printable{printer.Note(printer.Plain("no change is proposed: " + v.noFix.Error()))}
 	}
@@ -28,7 +31,7 @@ func (v *view) change() []printer.Printable {
 	for line := range strings.Lines(text) {
 		block = block.Verbatim(printer.Plain(strings.TrimSuffix(line, "\n")))
 	}
-	items := []printer.Printable{printer.Heading{Title: printer.Plain(fixWords(fix))}, block}
+	items := []printer.Printable{sentence(fixWords(fix)), block}
 	items = append(items, printer.Help(printer.Plain(v.fixHint())))
 	if roles := v.roleNames(); roles != "" && fix.Kind != string(rbac.FixBindExisting) {
 		items = append(items, printer.Note(printer.Plain("roles that exist would allow it too, and more than it: "+roles)))
@@ -57,6 +60,11 @@ func fixText(fix *v1alpha1.Fix) (string, error) {
 	}
 	data, err := manifest(fix)
 	return string(data), err
+}
+
+// sentence is a heading that is wrapped and never cut.
+func sentence(text string) printer.Block {
+	return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Styled(printer.RoleHeading, text)}}}
 }
 
 func fixWords(fix *v1alpha1.Fix) string {

@@ -31,7 +31,7 @@ func (v *view) nearMisses() printer.Printable {
 			roots = append(roots, bindingNode(m))
 		}
 		if m.PolicyRule != nil {
-			roots[i].Children = append(roots[i].Children, ruleNode(m))
+			roots[i].Children = append(roots[i].Children, v.ruleNode(m))
 		}
 	}
 	if len(roots) == 0 {
@@ -75,8 +75,8 @@ func missChain(m v1alpha1.NearMiss) printer.Text {
 }
 
 // ruleNode is a rule with what is wrong with it.
-func ruleNode(m v1alpha1.NearMiss) printer.Node {
-	node := printer.Node{Label: ruleLine(m.Rule, access.Rule(*m.PolicyRule))}
+func (v *view) ruleNode(m v1alpha1.NearMiss) printer.Node {
+	node := printer.Node{Label: ruleLine(m.Rule, v.ruleText(*m.PolicyRule)), Wrap: true}
 	for _, miss := range m.Failing {
 		if !ofBinding(miss) {
 			node.Children = append(node.Children, missNode(miss))
@@ -96,10 +96,9 @@ func ofBinding(miss v1alpha1.Miss) bool {
 }
 
 func missNode(miss v1alpha1.Miss) printer.Node {
-	node := printer.Node{Label: printer.Concat(printer.Sign(printer.RoleBad, printer.GlyphNo), printer.Plain(" "+miss.Detail))}
+	node := printer.Node{Label: printer.Concat(printer.Sign(printer.RoleBad, printer.GlyphNo), printer.Plain(" "+miss.Detail)), Wrap: true}
 	if miss.Hint != "" {
-		// Below and not behind: a line that is too long is cut.
-		node.Children = []printer.Node{{Label: printer.Styled(printer.RoleDim, miss.Hint)}}
+		node.Children = []printer.Node{{Label: printer.Styled(printer.RoleDim, miss.Hint), Wrap: true}}
 	}
 	return node
 }

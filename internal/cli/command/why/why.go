@@ -44,8 +44,11 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 		Short: "Explain why someone may do something, or why not",
 		Long: "Explain why RBAC allows someone to do something, or why it does not: the grants that come nearest, what is wrong with each, and the smallest change that would allow it.\n\n" +
 			"SUBJECT is " + access.SubjectForms + ". " +
+			"Without --namespace the question is about the namespace of a service account or pod, else that of the context. " +
 			"MESSAGE is an error as an API server prints it, \"… is forbidden: User … cannot …\", also in the middle of a log; - or nothing reads it from standard input.\n\n" +
-			"-o fix prints the change as a manifest. It has been tried on a copy of what was read: afterwards the subject is allowed this request, and nobody else is allowed more.",
+			"-o fix prints the change as a manifest. It has been tried on a copy of what was read: afterwards the subject is allowed this request, and nobody else is allowed more. " +
+			"None is proposed where what could not be read may allow it already.\n\n" +
+			"--verify asks the API server too, and its word comes first. Without --verify it is asked about me only, where RBAC could be read in part and does not allow it: everyone may ask that about themselves.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -96,7 +99,8 @@ type Options struct {
 	env        *env.Env
 	groups     []string
 	groupsFile string
-	ask        verify.Asker // nil without --verify
+	ask        verify.Asker // nil where the API server is not to be asked
+	verify     bool         // asked in any case, and an answer is a must
 
 	// Either who and question, or denials.
 	who      rbac.Reference
@@ -115,43 +119,26 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, args []string)
 		return nil, err
 	}
 	o := &Options{source: src, printer: p, env: f.env, groups: f.groups, groupsFile: f.access.GroupsFile}
-	if f.verify {
-		if o.ask, err = f.newAsker(src); err != nil {
-			return nil, err
-		}
-	}
 	message, given, err := f.message(args)
 	switch {
 	case err != nil:
 		return nil, err
 	case given:
-		return o, f.parseMessage(o, fs, message)
+		err = f.parseMessage(o, fs, message)
 	case len(args) < 3:
 		return nil, f.usage()
+	default:
+		err = f.parseQuestion(ctx, o, args)
 	}
-	return o, f.parseQuestion(ctx, o, args)
+	if err != nil {
+		return nil, err
+	}
+	return o, f.addAsker(o)
 }
 
 func (f *Flags) usage() error {
 	return fault.WithHelp(fault.Usage("a subject, a verb and a resource type are needed, as in: why sa/cart get secrets"),
 		fmt.Sprintf("or an error message: %s why '… is forbidden: User …'", f.env.Name))
-}
-
-func (f *Flags) newAsker(src *source.Source) (verify.Asker, error) {
-	if err := src.RequireLive("--verify"); err != nil {
-		return nil, err
-	}
-	if src.HasOverlay() {
-		return nil, fault.Usage("--verify asks the API server about the cluster as it is: it cannot be used with --with or --without")
-	}
-	if f.access.AllNamespaces {
-		return nil, fault.Usage("--verify asks one question of the API server: name a namespace instead of --all-namespaces")
-	}
-	config, err := src.RESTConfig()
-	if err != nil {
-		return nil, err
-	}
-	return verify.NewAsker(config)
 }
 
 // parseQuestion reads SUBJECT VERB TYPE.
@@ -173,14 +160,14 @@ func (f *Flags) parseQuestion(ctx context.Context, o *Options, args []string) er
 	if err != nil {
 		return err
 	}
-	namespace, typed, err := o.source.Namespace()
+	question, err := f.access.Question(o.source, args[1], target)
 	if err != nil {
 		return err
 	}
-	o.who = who
-	o.question = rbac.Question{
-		Verb: args[1], Target: target, Namespace: namespace, NamespaceTyped: typed,
-		AllNamespaces: f.access.AllNamespaces, Apply: f.apply,
+	if !question.NamespaceTyped {
+		question.Namespace = access.Home(who, question.Namespace)
 	}
+	question.Apply = f.apply
+	o.who, o.question = who, question
 	return nil
 }

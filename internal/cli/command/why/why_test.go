@@ -204,3 +204,22 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: u}]
 		}
 	}
 }
+
+// The names of objects may be long: what is to be done is read whole.
+func TestSentenceOfTheChangeWraps(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rbac.yaml")
+	const name = "kubeadm:bootstrap-signer-clusterinfo"
+	text := "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: '" + name + "', namespace: kube-public}\n" +
+		"rules: [{apiGroups: [''], resources: [configmaps], verbs: [get], resourceNames: [cluster-info]}]\n---\n" +
+		"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: kube-public}\n" +
+		"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: '" + name + "'}\n" +
+		"subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: 'system:anonymous'}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, 80, "", "user/system:anonymous", "list", "configmaps", "-n", "kube-public", "-f", file)
+	want := "To allow it, add this rule to Role " + name + ", which\nnobody else has:\n"
+	if r.err != nil || !strings.Contains(r.out, want) || !strings.Contains(r.out, "note: careful, this allows it to everyone who reaches the API server") {
+		t.Errorf("%v, printed:\n%s", r.err, r.out)
+	}
+}

@@ -23,6 +23,8 @@ type assertion struct {
 	why   string
 	line  int
 	notes []string
+	// doubts are those of the notes that --strict minds.
+	doubts []string
 }
 
 // questions is how many requests the assertion asks for.
@@ -136,7 +138,22 @@ func (a *assertion) parseExcept(e entry) error {
 		}
 		a.Except = append(a.Except, pattern)
 	}
+	if !a.Allowed && len(a.Who) == 0 && exceptsEveryone(a.Except) {
+		a.doubt("nobody is left whom it is about: what is excepted is every user, group and service account")
+	}
 	return nil
+}
+
+// exceptsEveryone reports whether patterns match each user, group and service
+// account, whatever their names.
+func exceptsEveryone(patterns []string) bool {
+	matchAll := func(kind, rest string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool {
+			stars, ok := strings.CutPrefix(pattern, kind)
+			return ok && strings.Contains(stars, "*") && strings.ReplaceAll(stars, "*", "") == rest
+		})
+	}
+	return matchAll("user/", "") && matchAll("group/", "") && matchAll("sa/", "/")
 }
 
 // addPlans adds the requests for one verb and resource: for each name and
@@ -150,26 +167,56 @@ func (p *parser) addPlans(ctx context.Context, a *assertion, e entry, verb, reso
 	if len(namespaces) == 0 {
 		namespaces = words{allNamespaces}
 	}
-	for _, name := range names {
+	for i := 0; i < len(names); i++ { // names grow on the way
+		name := names[i]
 		target, err := p.target(ctx, verb, resource, name, e.Subresource)
 		if err != nil {
 			return err
 		}
 		a.note(a.starNotes(verb, target)...)
+		wider := wholeDomain(target)
+		if wider != "" && !a.Allowed && !slices.Contains(names, wider) {
+			names = append(names, wider) // which allows this name too
+		}
 		for _, namespace := range namespaces {
+			target := ofNamespace(target, namespace)
 			question := rbac.Question{Verb: verb, Target: target, Namespace: namespace, NamespaceTyped: true}
 			if namespace == allNamespaces {
 				question.Namespace, question.AllNamespaces = "", !a.Allowed
 			}
 			plan := question.Plan()
 			a.Plans = append(a.Plans, plan)
-			a.note(plan.Notes...)
+			a.doubt(question.Doubts()...)
+			if wider == "" || a.Allowed { // else the note is to ask for that too
+				a.note(plan.Notes...)
+			}
 			if namespace != allNamespaces && plan.Request.Namespace != namespace {
 				a.note(fmt.Sprintf("%s is in no namespace: namespace %s changes nothing", target, namespace))
 			}
 		}
 	}
 	return nil
+}
+
+// wholeDomain returns the name that stands for all signers of the domain, ""
+// where the target is no single signer.
+// Source: IsAuthorizedForSignerName in
+// plugin/pkg/admission/certificates of kube-apiserver.
+func wholeDomain(t rbac.Target) string {
+	domain, path, ok := strings.Cut(t.Name, "/")
+	if !ok || path == "*" || !t.Resource.Virtual || t.Resource.Name != "signers" {
+		return ""
+	}
+	return domain + "/*"
+}
+
+// ofNamespace makes a question about namespaces, in one of them, one about
+// that one.
+func ofNamespace(t rbac.Target, namespace string) rbac.Target {
+	if t.Resource.Group == "" && t.Resource.Name == "namespaces" && t.Name == "" && namespace != allNamespaces {
+		t.Name = namespace
+	}
+	return t
 }
 
 // target returns what is asked for. Types are resolved once: with --with that
@@ -209,6 +256,16 @@ func (a *assertion) note(notes ...string) {
 	for _, note := range notes {
 		if !slices.Contains(a.notes, note) {
 			a.notes = append(a.notes, note)
+		}
+	}
+}
+
+// doubt adds notes that say that the assertion may not mean what it says.
+func (a *assertion) doubt(notes ...string) {
+	a.note(notes...)
+	for _, note := range notes {
+		if !slices.Contains(a.doubts, note) {
+			a.doubts = append(a.doubts, note)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
-	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 )
 
 // demo is the source of --demo, with further flags.
@@ -90,8 +88,7 @@ func TestRefused(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), "f:2: assertion 2: ") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one of assertion 2 with %q", err, tt.want)
 			}
-			var unknown *apiresource.UnknownTypeError
-			if code := fault.Code(err); code != fault.ExitUsage && !errors.As(err, &unknown) {
+			if code := fault.Code(err); code != fault.ExitUsage {
 				t.Errorf("exit code %d, want %d", code, fault.ExitUsage)
 			}
 		})
@@ -140,6 +137,37 @@ func TestParsed(t *testing.T) {
 	}
 }
 
+// Notes that --strict minds are those about words that may be slips.
+func TestDoubts(t *testing.T) {
+	for _, tt := range []struct {
+		fields string
+		want   string // "" for none
+	}{
+		{"cannot: read, resource: pods", `no API server serves the verb "read" on pods`},
+		{"cannot: get, resource: pods, subresource: logs", `pods serves no subresource "logs"`},
+		{"cannot: get, resource: foos.example.org", "foos.example.org is not known here"},
+		{"cannot: read, resource: /metrics", `"read" is none`},
+		{"cannot: get, resource: pods, except: ['user/*', 'group/**', 'sa/*/*']", "nobody is left whom it is about"},
+		{"cannot: get, resource: pods, except: ['user/*', 'group/*', 'sa/*/a*']", ""},
+		{"cannot: get, resource: pods, except: ['user/*', 'group/a*', 'sa/*/*']", ""},
+		{"cannot: get, resource: pods, except: ['user/*/*', 'group/*', 'sa/*/*']", ""},
+		{"cannot: create, resource: secrets, name: db", ""},
+		{"cannot: '*', resource: pods", ""},
+	} {
+		all, err := parseAll(t.Context(), demo(t), "f", []byte("- {"+tt.fields+"}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doubts := strings.Join(all[0].doubts, "\n")
+		if tt.want == "" && doubts != "" || !strings.Contains(doubts, tt.want) {
+			t.Errorf("%s: doubts %q, want %q", tt.fields, doubts, tt.want)
+		}
+		if missing := slices.ContainsFunc(all[0].doubts, func(doubt string) bool { return !slices.Contains(all[0].notes, doubt) }); missing {
+			t.Errorf("%s: doubts %q are not all among the notes %q", tt.fields, doubts, all[0].notes)
+		}
+	}
+}
+
 func TestNamespaceOfTheCommandLine(t *testing.T) {
 	all, err := parseAll(t.Context(), demo(t, "-n", "ci"), "f", []byte("- {who: sa/deployer, cannot: get, resource: pods}"))
 	if err != nil || all[0].text != "sa/ci/deployer cannot get pods" {
@@ -161,9 +189,7 @@ func FuzzAssertions(f *testing.F) {
 	src := demo(f)
 	f.Fuzz(func(t *testing.T, data string) {
 		all, err := parseAll(t.Context(), src, "f", []byte(data))
-		var unknown *apiresource.UnknownTypeError
 		switch {
-		case errors.As(err, &unknown):
 		case err != nil && (fault.Code(err) != fault.ExitUsage || !strings.HasPrefix(err.Error(), "f:")):
 			t.Errorf("error %q does not blame the file", err)
 		case err == nil && len(all) == 0:

@@ -5,7 +5,6 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,7 +30,7 @@ FILE is a YAML list. Each assertion has can or cannot (verbs), resource, and whe
 
 A group in who stands for any member of it, who is also in system:authenticated; what members have by other ways is not counted. The groups of a user are those that the cluster or --groups names. Rights to single objects (resourceNames) fail a cannot, since requests for an object carry its name; a can counts them only where name asks for them. RBAC knows no patterns: * as a verb or resource means rules that hold *, and in namespace every one.
 
-What no request can hold (a misspelt field, a blank value, "get,list" as one word, a namespace that cannot exist) is refused with exit code 2. What may be a slip (a verb that no server serves, a subject or namespace that nothing names) is a note below the assertion, in JSON and in JUnit too.
+What no request can hold (a misspelt field, a blank value, "get,list" as one word, a namespace that cannot exist) is refused with exit code 2. What may be a slip (a verb or subresource that no server serves, a type that is not known, a subject or namespace that nothing names, an except that leaves nobody) is a note below the assertion, in JSON and in JUnit too. With --strict such an assertion fails.
 
 An outcome is unproven where something that could not be read, or a role that the manifests do not hold, may turn it (--assume-bootstrap adds the default roles). The exit code minds that with --require-complete only: 4. In JUnit, what passes unproven is skipped, and an error with --require-complete.`
 
@@ -41,6 +40,7 @@ type Flags struct {
 	source *source.Flags
 	output *output.Flags
 	groups string
+	strict bool
 }
 
 // NewCmd returns the command.
@@ -75,6 +75,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 // AddFlags registers the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	access.AddGroupsFlag(fs, &f.groups)
+	fs.BoolVar(&f.strict, "strict", false, "let assertions fail that may not mean what they say, as those about names that nothing has")
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
 }
@@ -86,6 +87,7 @@ type Options struct {
 	printer    *output.Printer
 	groups     string
 	file       string
+	strict     bool
 	assertions []assertion
 
 	requireComplete bool // what is unproven is an error in JUnit too
@@ -108,7 +110,7 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if err != nil {
 		return nil, err
 	}
-	o := &Options{env: f.env, source: src, printer: p, groups: f.groups, file: file, requireComplete: f.output.RequireComplete}
+	o := &Options{env: f.env, source: src, printer: p, groups: f.groups, file: file, strict: f.strict, requireComplete: f.output.RequireComplete}
 	o.assertions, err = parseAll(ctx, src, file, data)
 	return o, err
 }
@@ -134,7 +136,7 @@ func parseAll(ctx context.Context, src *source.Source, file string, data []byte)
 		var unknown *apiresource.UnknownTypeError
 		switch {
 		case err != nil && (fault.Code(err) == fault.ExitUsage || errors.As(err, &unknown)):
-			return nil, fmt.Errorf("%s: %w", place(file, e.line, i+1), err)
+			return nil, fault.WithHelp(fault.Usage("%s: %w", place(file, e.line, i+1), err), fault.Help(err)...)
 		case err != nil:
 			return nil, err // of the cluster or the manifests
 		}
@@ -174,17 +176,18 @@ func (o *Options) Run(ctx context.Context) error {
 
 func (o *Options) check(ctx context.Context, index *rbac.Index, notes []string) (*v1alpha1.CheckReport, error) {
 	var gaps []snapshot.Gap
-	report := &v1alpha1.CheckReport{Meta: v1alpha1.NewMeta("CheckReport"), Assertions: []v1alpha1.Assertion{}}
+	report := &v1alpha1.CheckReport{Meta: v1alpha1.NewMeta("CheckReport"), Strict: o.strict, Assertions: []v1alpha1.Assertion{}}
 	remarks := newRemarks(index, o.source.ServerVersion(index.Snapshot()))
 	for _, a := range o.assertions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		outcome := index.Check(a.Assertion)
+		a.doubt(remarks.doubts(a, outcome)...)
 		a.note(remarks.of(a, outcome)...)
-		report.Add(o.file, a.line, a.text, a.why, a.notes, outcome)
+		report.Add(v1alpha1.Assertion{Text: a.text, File: o.file, Line: a.line, Why: a.why, Notes: a.notes, Doubts: a.doubts}, outcome)
 		for _, plan := range a.Plans {
-			gaps = append(gaps, index.GapsFor(plan)...)
+			gaps = append(append(gaps, index.GapsFor(plan)...), index.UnsettledFor(plan)...)
 		}
 		gaps = snapshot.SortGaps(append(gaps, index.AbsentRoles(outcome.Roleless)...))
 	}

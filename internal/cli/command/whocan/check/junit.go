@@ -54,16 +54,16 @@ const unproven = "unproven: what is not among the input, or could not be read, m
 func writeJUnit(w io.Writer, r *v1alpha1.CheckReport, requireComplete bool) error {
 	suite := testSuite{Name: "who-can check", Out: suiteOut(r)}
 	for _, a := range r.Assertions {
-		c := testCase{Name: a.Text, Class: "kubectl-secure", File: a.File, Line: a.Line, Out: caseOut(a)}
+		c := testCase{Name: a.Text, Class: "kubectl-secure", File: a.File, Line: a.Line, Out: caseOut(a, r.Strict)}
 		switch {
 		case !a.Passed:
 			var lines []string
-			for _, line := range violations(a) {
+			for _, line := range failures(a, r.Strict) {
 				lines = append(lines, line.String())
 			}
-			c.Failure = &reason{Message: a.Why, Text: strings.Join(lines, "\n")}
-			if a.Why == "" {
-				c.Failure.Message = lines[0]
+			c.Failure = &reason{Message: lines[0], Text: strings.Join(lines, "\n")}
+			if broken := len(violations(a)) > 0; broken && a.Why != "" {
+				c.Failure.Message = a.Why
 			}
 			suite.Failures++
 		case a.Unproven && requireComplete:
@@ -85,12 +85,12 @@ func writeJUnit(w io.Writer, r *v1alpha1.CheckReport, requireComplete bool) erro
 }
 
 // caseOut is what the table shows below an assertion, violations aside.
-func caseOut(a v1alpha1.Assertion) string {
+func caseOut(a v1alpha1.Assertion, strict bool) string {
 	var lines []string
 	if a.Unproven && !a.Passed {
 		lines = append(lines, unproven)
 	}
-	for _, note := range a.Notes {
+	for _, note := range remaining(a, strict) {
 		lines = append(lines, "note: "+note)
 	}
 	return strings.Join(lines, "\n")

@@ -32,7 +32,8 @@ func newRemarks(x *rbac.Index, version string) *remarks {
 	return r
 }
 
-func (r *remarks) of(a assertion, outcome rbac.Outcome) []string {
+// doubts tell of names that may be misspelt: nothing that was read has them.
+func (r *remarks) doubts(a assertion, outcome rbac.Outcome) []string {
 	notes := r.ofNamespaces(a)
 	for _, stranger := range outcome.Strangers {
 		note := fmt.Sprintf("nothing that was read names %s: any name there gives the same outcome", ref(stranger))
@@ -45,7 +46,12 @@ func (r *remarks) of(a assertion, outcome rbac.Outcome) []string {
 		}
 		notes = append(notes, note)
 	}
-	notes = append(notes, r.ofRoles(outcome)...)
+	return notes
+}
+
+// of returns all other remarks.
+func (r *remarks) of(a assertion, outcome rbac.Outcome) []string {
+	notes := r.ofRoles(outcome)
 	if a.Allowed {
 		return append(notes, r.ofSecondChecks(a)...)
 	}
@@ -85,14 +91,10 @@ func (r *remarks) ofNamespaces(a assertion) []string {
 }
 
 func (r *remarks) ofRoles(outcome rbac.Outcome) []string {
-	switch {
-	case len(outcome.Roleless) == 0:
-		return nil
-	case r.index.Snapshot().Info().CoverageKnown():
-		return []string{"bindings whose roles are missing grant nothing until someone creates these: " + access.BindingNames(outcome.Roleless)}
-	default:
+	if len(r.index.AbsentRoles(outcome.Roleless)) > 0 {
 		return []string{"roles that are not among the manifests may allow more: " + access.BindingNames(outcome.Roleless)}
 	}
+	return access.DanglingNotes(r.index, outcome.Roleless)
 }
 
 // ofSecondChecks tells what else servers ask for before they grant a request

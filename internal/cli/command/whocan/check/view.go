@@ -10,7 +10,7 @@ import (
 // view shows the outcomes, and below each what it rests on.
 func view(r *v1alpha1.CheckReport) []printer.Printable {
 	noted := 0
-	table := &printer.Table{Columns: []printer.Column{{Name: "result"}, {Name: "assertion", Shrink: 1}}}
+	table := &printer.Table{Columns: []printer.Column{{Name: "result"}, {Name: "assertion", Shrink: 1, Below: true}}}
 	for _, a := range r.Assertions {
 		result := printer.Concat(printer.Sign(printer.RoleGood, printer.GlyphYes), printer.Plain(" pass"))
 		if !a.Passed {
@@ -21,14 +21,15 @@ func view(r *v1alpha1.CheckReport) []printer.Printable {
 		}
 		table.Add(result, printer.Plain(a.Text))
 		row := &table.Rows[len(table.Rows)-1]
-		add := func(text printer.Text) { row.Children = append(row.Children, printer.Node{Label: text}) }
-		for _, line := range violations(a) {
+		add := func(text printer.Text) { row.Children = append(row.Children, printer.Node{Label: text, Wrap: true}) }
+		for _, line := range failures(a, r.Strict) {
 			add(line.text())
 		}
-		if len(a.Notes) > 0 {
+		notes := remaining(a, r.Strict)
+		if len(notes) > 0 {
 			noted++
 		}
-		for _, note := range a.Notes {
+		for _, note := range notes {
 			add(printer.Concat(printer.Styled(printer.RoleWarn, "note: "), printer.Plain(note)))
 		}
 		if a.Why != "" && !a.Passed {

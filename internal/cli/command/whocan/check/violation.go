@@ -27,7 +27,28 @@ func (l line) text() printer.Text {
 	if l.via == nil {
 		return printer.Plain(l.what)
 	}
-	return printer.Concat(printer.Plain(l.what+": "), access.Chain(*l.via))
+	text := printer.Concat(printer.Plain(l.what+": "), access.Chain(*l.via))
+	for i := range text {
+		text[i].Short = "" // it is wrapped instead
+	}
+	return text
+}
+
+// failures tells why an assertion fails: how it does not hold, and with
+// --strict what of it is doubtful.
+func failures(a v1alpha1.Assertion, strict bool) []line {
+	lines := violations(a)
+	if strict {
+		for _, doubt := range a.Doubts {
+			lines = append(lines, line{"doubtful: " + doubt, nil})
+		}
+	}
+	return lines
+}
+
+// remaining returns the notes that are no failures.
+func remaining(a v1alpha1.Assertion, strict bool) []string {
+	return slices.DeleteFunc(slices.Clone(a.Notes), func(note string) bool { return strict && slices.Contains(a.Doubts, note) })
 }
 
 // violations tells how an assertion fails: what one grant allows a subject in
