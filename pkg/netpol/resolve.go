@@ -19,7 +19,7 @@ import (
 func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 	switch {
 	case r.isAddress():
-		return c.externals(r, c.policies), nil
+		return c.externals(r, c.blockRanges()), nil
 	case r.Labels != nil:
 		return []*Endpoint{c.Hypothetical(r.Namespace, r.Labels)}, nil
 	}
