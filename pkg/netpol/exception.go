@@ -1,0 +1,93 @@
+package netpol
+
+import (
+	"iter"
+	"slices"
+)
+
+// Exception is a pair of endpoints between which more passes than between
+// their classes: a pod and itself, or a node, or a pod of its network, and a
+// pod on that node.
+type Exception struct {
+	From, To *Endpoint
+	Ports    []OpenPorts // as those of a Group
+}
+
+// Exceptions returns those of the row. For all other pairs its groups hold.
+func (m *Matrix) Exceptions(row Row) iter.Seq[Exception] {
+	return func(yield func(Exception) bool) {
+		for _, from := range m.classes[row.From].Members {
+			for _, to := range m.near(from) {
+				group := row.group(m.classOf[to])
+				least := m.least(from, to)
+				if group != nil && slices.Min(group.verdicts) >= least {
+					continue
+				}
+				if ports := m.raised(group, least); len(ports) > 0 && m.connected(row.From, m.classOf[to]) {
+					if !yield(Exception{from, to, ports}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Ports returns what the source reaches of the destination, both of them pods,
+// nodes or templates of the matrix's cluster, as the Ports of a Group. row is
+// that of the source's class.
+func (m *Matrix) Ports(row Row, from, to *Endpoint) []OpenPorts {
+	group := row.group(m.classOf[to])
+	if !m.connected(row.From, m.classOf[to]) {
+		return nil
+	}
+	return m.raised(group, m.least(from, to))
+}
+
+// near returns the endpoints that least may be about.
+func (m *Matrix) near(from *Endpoint) []*Endpoint {
+	switch {
+	case from.Kind == NodeEndpoint:
+		return m.onNode[from.Name]
+	case from.Kind == PodEndpoint && from.HostNetwork && from.Node != "":
+		return m.onNode[from.Node] // with the pod itself
+	case from.Kind == PodEndpoint:
+		return []*Endpoint{from}
+	default:
+		return nil
+	}
+}
+
+// least is what passes between the two whatever rules say. What nodes and pods
+// of their network send is not isolated for sure, so that it arrives.
+func (m *Matrix) least(from, to *Endpoint) Truth {
+	if from.same(to) {
+		return Yes
+	}
+	w := walk{Cluster: m.cluster, Flow: Flow{From: from, To: to}}
+	return w.exempt(Ingress)
+}
+
+// raised returns the ports of a group, with no verdict below the least.
+func (m *Matrix) raised(group *Group, least Truth) []OpenPorts {
+	if least == No {
+		if group == nil {
+			return nil
+		}
+		return group.Ports
+	}
+	verdicts := make([]Truth, m.cells.count)
+	for c := range verdicts {
+		verdicts[c] = least
+		if group != nil {
+			verdicts[c] = max(least, group.verdicts[c])
+		}
+	}
+	return m.cells.ports(verdicts)
+}
+
+// connected reports whether the ends have addresses of a common family, or may
+// have.
+func (m *Matrix) connected(from, to int) bool {
+	return slices.ContainsFunc(m.to[from][:], func(set bitset) bool { return set != nil && set.has(to) })
+}

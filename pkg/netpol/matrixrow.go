@@ -1,0 +1,185 @@
+package netpol
+
+import "slices"
+
+// rower works out rows, with the same memory for all.
+type rower struct {
+	*Matrix
+	in, out []bitset    // by cell: what the rules of one way let pass
+	reach   [2][]bitset // by plane and cell: what both let pass
+	known   map[string][]OpenPorts
+	key     []byte
+}
+
+func newRower(m *Matrix) *rower {
+	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell()}
+	for plane := range m.planes {
+		r.reach[plane] = m.perCell()
+	}
+	return r
+}
+
+// perCell returns a set of classes for each cell.
+func (m *Matrix) perCell() []bitset {
+	words := len(m.all)
+	backing := make(bitset, words*m.cells.count)
+	sets := make([]bitset, m.cells.count)
+	for i := range sets {
+		sets[i] = backing[i*words : (i+1)*words]
+	}
+	return sets
+}
+
+func (r *rower) row(from int) Row {
+	for plane := range r.planes {
+		for _, set := range r.reach[plane] {
+			clear(set)
+		}
+		for family, to := range r.to[from] {
+			if to != nil {
+				r.family(from, family, plane, to)
+			}
+		}
+	}
+	return Row{From: from, Groups: r.groups(from)}
+}
+
+// family adds the flows of a family: those that both ends let pass.
+func (r *rower) family(from, family, plane int, to bitset) {
+	r.egressOf(from, family, plane)
+	r.ingressFrom(from, family, plane)
+	for c, reach := range r.reach[plane] {
+		in, out := r.in[c], r.out[c]
+		for i, word := range to {
+			reach[i] |= word & in[i] & out[i]
+		}
+	}
+}
+
+// egressOf finds what the source may send to.
+func (r *rower) egressOf(from, family, plane int) {
+	free := r.freeOut[plane].has(from)
+	for _, out := range r.out {
+		clear(out)
+		if free {
+			out.or(r.all)
+		}
+	}
+	if free {
+		return
+	}
+	for _, rule := range r.egress[from] {
+		peers := rule.peers[family][plane]
+		for _, c := range rule.set.cells {
+			r.out[c].or(peers)
+		}
+		for _, named := range rule.set.named {
+			r.out[named.cell].orBoth(peers, named.at[plane])
+		}
+	}
+}
+
+// ingressFrom finds what receives from the source.
+func (r *rower) ingressFrom(from, family, plane int) {
+	for _, in := range r.in {
+		copy(in, r.freeIn[plane])
+		if plane == possible {
+			r.addNodeLocal(from, in)
+		}
+	}
+	for _, rule := range r.ingress {
+		if !rule.peers[family][plane].has(from) {
+			continue
+		}
+		for _, c := range rule.set.cells {
+			rule.near.addTo(r.in[c])
+		}
+		for _, named := range rule.set.named {
+			rule.near.addBoth(r.in[named.cell], named.at[plane])
+		}
+	}
+}
+
+// addNodeLocal adds the pods that may be on the source's node, and so receive
+// whatever rules say. Of those that are, see Exception.
+func (r *rower) addNodeLocal(from int, in bitset) {
+	source := r.classes[from].Members[0]
+	switch {
+	case source.onNode("") == No:
+	case source.Kind == PodEndpoint && source.Node == "":
+		in.or(r.all)
+	default:
+		in.or(r.unplaced)
+	}
+}
+
+// part is a group in the making.
+type part struct {
+	set      bitset
+	verdicts []Truth // by cell
+}
+
+// groups divides the destinations by their verdicts.
+func (r *rower) groups(from int) []Group {
+	whole := part{newBitset(len(r.classes)), make([]Truth, r.cells.count)}
+	for _, to := range r.to[from] {
+		whole.set.or(to)
+	}
+	parts := []part{whole}
+	for c := range r.cells.count {
+		parts = divide(parts, r.reach[certain][c], c, Yes)
+		if r.planes > 1 {
+			parts = divide(parts, r.reach[possible][c], c, Maybe)
+		}
+	}
+	var groups []Group
+	for _, p := range parts {
+		if ports := r.ports(p.verdicts); len(ports) > 0 {
+			groups = append(groups, Group{ports, p.set, p.verdicts})
+		}
+	}
+	slices.SortFunc(groups, func(a, b Group) int { return a.to.first() - b.to.first() })
+	return groups
+}
+
+// divide gives those in the set the verdict about the cell, unless they have a
+// better one.
+func divide(parts []part, set bitset, c int, verdict Truth) []part {
+	for i := range parts {
+		p := &parts[i]
+		if p.verdicts[c] >= verdict {
+			continue
+		}
+		var in, out uint64
+		for w, word := range p.set {
+			in |= word & set[w]
+			out |= word &^ set[w]
+		}
+		switch {
+		case in == 0:
+		case out == 0:
+			p.verdicts[c] = verdict
+		default:
+			inside := part{slices.Clone(p.set), slices.Clone(p.verdicts)}
+			inside.set.and(set)
+			inside.verdicts[c] = verdict
+			p.set.andNot(set)
+			parts = append(parts, inside)
+		}
+	}
+	return parts
+}
+
+// ports returns those of the cells, made once for all equal verdicts.
+func (r *rower) ports(verdicts []Truth) []OpenPorts {
+	r.key = r.key[:0]
+	for _, v := range verdicts {
+		r.key = append(r.key, byte(v))
+	}
+	ports, ok := r.known[string(r.key)]
+	if !ok {
+		ports = r.cells.ports(verdicts)
+		r.known[string(r.key)] = ports
+	}
+	return ports
+}
