@@ -50,7 +50,7 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 		to = a.behind(service)
 	case q.To.isAddress():
 		if q.From.isAddress() {
-			from = a.externals(q.From, a.blockRanges())
+			from = a.externals(q.From, a.rangesFor(a.externals(q.To, nil), Ingress))
 		}
 		to = a.targets(a.externals(q.To, a.rangesFor(from, Egress)))
 	default:

@@ -82,11 +82,10 @@ const maxSimilar = 3
 // similar returns objects of the name: those of the type in other namespaces,
 // and those of other types in its own.
 func (c *Cluster) similar(r Reference) []string {
-	types := referenceTypes()
 	var similar []string
 	add := func(namespace, kind, name string) {
 		ref := namespace + "/" + strings.ToLower(kind) + "/" + name
-		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace) && types[strings.ToLower(kind)] != ""
+		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace) && typeOf(kind) != ""
 		if fits && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
 			similar = append(similar, ref)
 		}
