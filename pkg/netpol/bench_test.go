@@ -24,22 +24,22 @@ const (
 	podsPerNode    = 50
 )
 
-// largeCluster is one of 10,000 pods of 1,000 Deployments behind as many
+// appCluster is one of 10,000 pods of 1,000 Deployments behind as many
 // Services, and 1,000 policies.
-func largeCluster(b *testing.B) *snapshot.Snapshot {
+func appCluster(b *testing.B) *snapshot.Snapshot {
 	b.Helper()
 	builder := snapshot.NewBuilder()
 	for n := range manyNamespaces {
 		namespace := fmt.Sprintf("ns-%03d", n)
 		builder.Add(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace, Labels: map[string]string{"team": fmt.Sprint(n % 7)}}})
 		for i := range podsEach {
-			builder.Add(largePod(namespace, n*podsEach+i, fmt.Sprintf("app-%d", i/podsPerApp)))
+			builder.Add(appPod(namespace, n*podsEach+i, fmt.Sprintf("app-%d", i/podsPerApp)))
 		}
 		for i := range podsEach / podsPerApp {
 			addApp(builder, namespace, n, i)
 		}
 		for i := range policiesEach {
-			builder.Add(largePolicy(namespace, n, i))
+			builder.Add(appPolicy(namespace, n, i))
 		}
 	}
 	s, err := builder.Build(snapshot.Info{Source: snapshot.FromFiles})
@@ -49,7 +49,7 @@ func largeCluster(b *testing.B) *snapshot.Snapshot {
 	return s
 }
 
-func largePod(namespace string, n int, app string) *corev1.Pod {
+func appPod(namespace string, n int, app string) *corev1.Pod {
 	node := n / podsPerNode
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
@@ -91,9 +91,9 @@ func addApp(builder *snapshot.Builder, namespace string, n, i int) {
 	builder.Add(slice)
 }
 
-// largePolicy selects all pods of a namespace for the first policy, else those
+// appPolicy selects all pods of a namespace for the first policy, else those
 // of one app.
-func largePolicy(namespace string, n, i int) *networkingv1.NetworkPolicy {
+func appPolicy(namespace string, n, i int) *networkingv1.NetworkPolicy {
 	number := func(n int) *intstr.IntOrString { return new(intstr.FromInt(n)) }
 	np := &networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: fmt.Sprintf("p%d", i)}}
 	if i > 0 {
@@ -111,7 +111,7 @@ func largePolicy(namespace string, n, i int) *networkingv1.NetworkPolicy {
 }
 
 func BenchmarkNewCluster(b *testing.B) {
-	s := largeCluster(b)
+	s := appCluster(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		netpol.NewCluster(s, netpol.ProfileCommon)
@@ -119,7 +119,7 @@ func BenchmarkNewCluster(b *testing.B) {
 }
 
 func BenchmarkAnswer(b *testing.B) {
-	c := netpol.NewCluster(largeCluster(b), netpol.ProfileCommon)
+	c := netpol.NewCluster(appCluster(b), netpol.ProfileCommon)
 	pod := "ns-050/app-3-5f-05035"
 	for _, q := range []struct {
 		name, from, to string
