@@ -209,6 +209,36 @@ func TestAnswerAddresses(t *testing.T) {
 	}
 }
 
+// TestAnswerNotes checks what is said of ways to Services that the verdict is
+// not about.
+func TestAnswerNotes(t *testing.T) {
+	c := clusterOf(t, abc()+"---\napiVersion: v1\nkind: Node\nmetadata: {name: n1}\n"+
+		service("web", "type: LoadBalancer, clusterIP: 10.96.0.1, externalIPs: [192.0.2.7], selector: {pod: b}, loadBalancerSourceRanges: [192.0.2.0/24], ports: [{port: 80, nodePort: 30080}]")+
+		"status: {loadBalancer: {ingress: [{ip: 192.0.2.8}, {hostname: lb.example.com}]}}\n"+
+		service("local", "internalTrafficPolicy: Local, clusterIPs: [10.96.0.2, \"fd00:96::2\"], selector: {pod: b}, ports: [{port: 80}]"))
+	for _, q := range []caseQuestion{
+		{From: "a", To: "10.96.0.1", Says: "10.96.0.1 is the address of Service x/web: the answer is about its endpoints"},
+		{From: "a", To: "10.96.0.1", Ports: []string{"80"}, Flows: []string{"x/a -> x/b 80/TCP Allowed"}},
+		{From: "a", To: "10.96.0.2", Ports: []string{"80"}, Flows: []string{"x/a -> x/b 80/TCP Allowed"}, Says: "Service local has internalTrafficPolicy Local"},
+		{From: "a", To: "fd00:96::2", Verdict: netpol.Undefined, Says: "have no address of the same family"},
+		{From: "8.8.8.8", To: "svc/web", Says: "the loadBalancerSourceRanges of Service web are not evaluated"},
+		{From: "8.8.8.8", To: "svc/local", Says: "Service local has no address for clients outside of the cluster"},
+		{From: "a", To: "192.0.2.7", Says: "192.0.2.7 is an address of Service x/web, too"},
+		{From: "a", To: "192.0.2.8", Says: "192.0.2.8 is an address of Service x/web, too"},
+		{From: "a", To: "node/n1", Ports: []string{"30080"}, Says: "port 30080/TCP of nodes leads to Service x/web"},
+	} {
+		if q.Verdict == "" {
+			q.Verdict = netpol.Allowed
+		}
+		q.check(t, c)
+	}
+	for _, quiet := range []*netpol.Answer{ask(t, c, "a", "svc/web", 0), ask(t, c, "a", "b", 0, "30080"), ask(t, c, "a", "node/n1", 0, "80"), ask(t, c, "a", "192.0.2.9", 0)} {
+		if len(quiet.Notes) > 0 {
+			t.Errorf("notes %q", quiet.Notes)
+		}
+	}
+}
+
 func TestAnswerErrors(t *testing.T) {
 	c := clusterOf(t, abc())
 	for _, pair := range [][2]string{{"nobody", "a"}, {"a", "nobody"}, {"a", "svc/nobody"}, {"nobody", "10.0.0.0/8"}, {"internet", "nobody"}, {"svc/web", "a"}} {

@@ -125,8 +125,8 @@ func (a *answering) families(from *Endpoint, to *target) []Family {
 		candidates = []Family{AnyFamily}
 	}
 	asked := []Family{a.question.Family, a.question.From.family(), a.question.To.family()}
-	if a.service != nil {
-		asked[2] = to.backend.Family
+	if to.backend != nil {
+		asked = append(asked, to.backend.Family)
 	}
 	var families []Family
 	for _, f := range candidates {

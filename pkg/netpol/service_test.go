@@ -84,6 +84,10 @@ func TestBackends(t *testing.T) {
 			[]string{"80/TCP -> pod/x/b 7/TCP v4"},
 			"",
 		},
+		{
+			"all are ending", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [10.0.0.4], conditions: {ready: false, serving: true, terminating: true}}"),
+			nil, "all endpoints of Service web are terminating",
+		},
 		{"addresses outside", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [192.0.2.1, 192.0.2.2]}, {addresses: [nonsense]}"), []string{"80/TCP -> 192.0.2.1 7/TCP v4"}, ""},
 		{"names", "ports: [{port: 80}]", endpointSlice("s", "FQDN", "{port: 7}", "{addresses: [db.example.com]}"), nil, "no EndpointSlice"},
 		{"headless by slices", "clusterIP: None, ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", onA), []string{"7/TCP -> pod/x/a 7/TCP v4"}, ""},
@@ -100,7 +104,7 @@ func TestBackends(t *testing.T) {
 			if diff := cmp.Diff(c.want, backendText(backends)); diff != "" {
 				t.Errorf("backends (-want +got):\n%s", diff)
 			}
-			if c.doubt == "" && len(doubts) > 0 || c.doubt != "" && (len(doubts) != 1 || doubts[0].Cause != netpol.ByInput || !strings.Contains(doubts[0].Detail, c.doubt)) {
+			if c.doubt == "" && len(doubts) > 0 || c.doubt != "" && (len(doubts) != 1 || (doubts[0].Cause == netpol.BySpec) != strings.Contains(c.doubt, "terminating") || !strings.Contains(doubts[0].Detail, c.doubt)) {
 				t.Errorf("doubts %v, want %q", doubts, c.doubt)
 			}
 		})
