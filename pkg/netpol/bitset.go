@@ -64,16 +64,6 @@ func (b bitset) count() int {
 	return n
 }
 
-// first returns the smallest number, -1 of an empty set.
-func (b bitset) first() int {
-	for i, word := range b {
-		if word != 0 {
-			return i*64 + bits.TrailingZeros64(word)
-		}
-	}
-	return -1
-}
-
 // all returns the numbers in order.
 func (b bitset) all() iter.Seq[int] {
 	return func(yield func(int) bool) {
@@ -94,25 +84,53 @@ type window struct {
 	words bitset
 }
 
-func (b bitset) window() window {
-	first, last := 0, len(b)
-	for first < last && b[first] == 0 {
+func (b bitset) window() window { return window{0, b}.trimmed() }
+
+// trimmed returns the same without empty words at its ends.
+func (w window) trimmed() window {
+	first, last := 0, len(w.words)
+	for first < last && w.words[first] == 0 {
 		first++
 	}
-	for last > first && b[last-1] == 0 {
+	for last > first && w.words[last-1] == 0 {
 		last--
 	}
-	return window{first, slices.Clone(b[first:last])}
+	return window{w.first + first, w.words[first:last]}
+}
+
+// of returns the part of a set that the window is about.
+func (w window) of(b bitset) bitset { return b[w.first : w.first+len(w.words)] }
+
+func (w window) has(i int) bool {
+	at := i - w.first*64
+	return at >= 0 && at < len(w.words)*64 && w.words.has(at)
+}
+
+func (w window) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range w.words.all() {
+			if !yield(w.first*64 + i) {
+				return
+			}
+		}
+	}
+}
+
+// split takes those out that the set has too, and returns them.
+func (w *window) split(b bitset) window {
+	b = w.of(b)
+	inside := window{w.first, slices.Clone(w.words)}
+	inside.words.and(b)
+	w.words.andNot(b)
+	*w = w.trimmed()
+	return inside.trimmed()
 }
 
 // addTo adds the numbers to a set.
-func (w window) addTo(b bitset) { b[w.first : w.first+len(w.words)].or(w.words) }
+func (w window) addTo(b bitset) { w.of(b).or(w.words) }
 
 // addBoth adds those of the numbers that another set has.
-func (w window) addBoth(b, other bitset) {
-	end := w.first + len(w.words)
-	b[w.first:end].orBoth(w.words, other[w.first:end])
-}
+func (w window) addBoth(b, other bitset) { w.of(b).orBoth(w.words, w.of(other)) }
 
 // The planes of a twofold set.
 const (

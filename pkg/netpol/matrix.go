@@ -55,7 +55,7 @@ type Group struct {
 	// Denied. The slice is shared and must not be changed.
 	Ports []OpenPorts
 
-	to       bitset
+	to       window
 	verdicts []Truth // by cell
 }
 
@@ -63,7 +63,14 @@ type Group struct {
 func (g Group) To() iter.Seq[int] { return g.to.all() }
 
 // Len returns how many classes there are in the group.
-func (g Group) Len() int { return g.to.count() }
+func (g Group) Len() int { return g.to.words.count() }
+
+func (g Group) first() int {
+	for to := range g.To() {
+		return to
+	}
+	return -1
+}
 
 // Edge is what one class reaches of another.
 type Edge struct {

@@ -1,6 +1,9 @@
 package netpol
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // rower works out rows, with the same memory for all.
 type rower struct {
@@ -113,61 +116,52 @@ func (r *rower) addNodeLocal(from int, in bitset) {
 	}
 }
 
-// part is a group in the making.
-type part struct {
-	set      bitset
-	verdicts []Truth // by cell
-}
-
 // groups divides the destinations by their verdicts.
 func (r *rower) groups(from int) []Group {
-	whole := part{newBitset(len(r.classes)), make([]Truth, r.cells.count)}
-	for _, to := range r.to[from] {
-		whole.set.or(to)
+	to := newBitset(len(r.classes))
+	for _, set := range r.to[from] {
+		to.or(set)
 	}
-	parts := []part{whole}
+	groups := []Group{{to: to.window(), verdicts: make([]Truth, r.cells.count)}}
 	for c := range r.cells.count {
-		parts = divide(parts, r.reach[certain][c], c, Yes)
+		groups = divide(groups, r.reach[certain][c], c, Yes)
 		if r.planes > 1 {
-			parts = divide(parts, r.reach[possible][c], c, Maybe)
+			groups = divide(groups, r.reach[possible][c], c, Maybe)
 		}
 	}
-	var groups []Group
-	for _, p := range parts {
-		if ports := r.ports(p.verdicts); len(ports) > 0 {
-			groups = append(groups, Group{ports, p.set, p.verdicts})
-		}
+	for i := range groups {
+		groups[i].Ports = r.ports(groups[i].verdicts)
 	}
-	slices.SortFunc(groups, func(a, b Group) int { return a.to.first() - b.to.first() })
+	groups = slices.DeleteFunc(groups, func(g Group) bool { return len(g.Ports) == 0 })
+	slices.SortFunc(groups, func(a, b Group) int { return cmp.Compare(a.first(), b.first()) })
 	return groups
 }
 
 // divide gives those in the set the verdict about the cell, unless they have a
 // better one.
-func divide(parts []part, set bitset, c int, verdict Truth) []part {
-	for i := range parts {
-		p := &parts[i]
-		if p.verdicts[c] >= verdict {
+func divide(groups []Group, set bitset, c int, verdict Truth) []Group {
+	for i := range groups {
+		g := &groups[i]
+		if g.verdicts[c] >= verdict {
 			continue
 		}
+		near := g.to.of(set)
 		var in, out uint64
-		for w, word := range p.set {
-			in |= word & set[w]
-			out |= word &^ set[w]
+		for w, word := range g.to.words {
+			in |= word & near[w]
+			out |= word &^ near[w]
 		}
 		switch {
 		case in == 0:
 		case out == 0:
-			p.verdicts[c] = verdict
+			g.verdicts[c] = verdict
 		default:
-			inside := part{slices.Clone(p.set), slices.Clone(p.verdicts)}
-			inside.set.and(set)
+			inside := Group{to: g.to.split(set), verdicts: slices.Clone(g.verdicts)}
 			inside.verdicts[c] = verdict
-			p.set.andNot(set)
-			parts = append(parts, inside)
+			groups = append(groups, inside)
 		}
 	}
-	return parts
+	return groups
 }
 
 // ports returns those of the cells, made once for all equal verdicts.
