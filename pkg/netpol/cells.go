@@ -21,12 +21,9 @@ type namedCell struct {
 // cells cuts the ports of all protocols into as few cells as the rules allow:
 // no rule tells the ports of one apart, which may be of several protocols.
 type cells struct {
-	count    int
-	ranges   []cellRange // in order
-	numbers  map[portClause][]int
-	names    map[portClause][]namedCell
-	resolved map[portClause]map[int32]twofold
-	sets     map[string]*portSet
+	count   int
+	ranges  []cellRange // in order
+	numbers map[portClause][]int
 }
 
 type cellRange struct {
@@ -34,92 +31,105 @@ type cellRange struct {
 	cell int
 }
 
-// newCells makes the cells for the rules; of ports that are asked for only,
-// if any are.
-func newCells(f *field, rules []*flatRule, asked []PortRange) *cells {
-	c := &cells{
-		numbers: map[portClause][]int{}, names: map[portClause][]namedCell{},
-		resolved: map[portClause]map[int32]twofold{}, sets: map[string]*portSet{},
-	}
-	at := cuts{}
-	var clauses []portClause // in the order of the rules
-	for _, r := range rules {
-		for _, clause := range r.ports {
-			if !slices.Contains(clauses, clause) {
-				clauses = append(clauses, clause)
-			}
+// portTable finds the cells of what one cluster's rules name.
+type portTable struct {
+	*cells
+	resolved map[portClause]map[int32]twofold // the pods with a named port, by its number
+	names    map[portClause][]namedCell
+	sets     map[string]*portSet
+}
+
+func newPortTable(f *field, clauses []portClause, shared *cells) *portTable {
+	t := &portTable{shared, map[portClause]map[int32]twofold{}, map[portClause][]namedCell{}, map[string]*portSet{}}
+	for _, clause := range clauses {
+		if clause.name != "" {
+			t.resolved[clause] = f.named(clause)
 		}
 	}
+	return t
+}
+
+// fill makes the cells for all tables, which share them; of ports that are
+// asked for only, if any are.
+func (c *cells) fill(tables []*portTable, clauses []portClause, asked []PortRange) {
+	at := cuts{}
 	for _, clause := range clauses {
 		if clause.name == "" {
 			at.add(clause.protocol, clause.from, clause.to)
-			continue
 		}
-		c.resolved[clause] = f.named(clause)
-		for number := range c.resolved[clause] {
-			at.add(clause.protocol, number, number)
+		for _, t := range tables {
+			for number := range t.resolved[clause] {
+				at.add(clause.protocol, number, number)
+			}
 		}
 	}
-	known := map[string]int{}
 	if len(asked) == 0 {
 		for _, protocol := range Protocols() {
 			asked = append(asked, PortRange{protocol, 1, maxPort})
 		}
 	}
+	known := map[string]int{}
 	for _, whole := range joined(asked) {
 		if whole.Protocol == ProtocolICMP { // not a matter of rules
 			continue
 		}
 		for _, r := range at.within(whole) {
-			c.place(r, clauses, known)
+			c.place(r, tables, clauses, known)
 		}
 	}
-	return c
 }
 
-// place puts the range into the cell of those that the same clauses name.
-func (c *cells) place(r PortRange, clauses []portClause, known map[string]int) {
-	var naming []int
-	for i, clause := range clauses {
-		_, resolves := c.resolved[clause][r.From]
-		if clause.protocol == r.Protocol && (resolves || clause.from <= r.From && r.To <= clause.to) {
-			naming = append(naming, i)
+// place puts the range into the cell of those that the same numbers name. One
+// with a name has a cell of its own: pods differ there.
+func (c *cells) place(r PortRange, tables []*portTable, clauses []portClause, known map[string]int) {
+	id := c.count
+	named := false
+	var numbers []portClause
+	for _, clause := range clauses {
+		if clause.protocol != r.Protocol {
+			continue
+		}
+		if clause.name == "" && clause.from <= r.From && r.To <= clause.to {
+			numbers = append(numbers, clause)
+		}
+		for _, t := range tables {
+			if at, ok := t.resolved[clause][r.From]; ok {
+				named = true
+				t.names[clause] = append(t.names[clause], namedCell{id, at})
+			}
 		}
 	}
-	id, ok := known[fmt.Sprint(naming)]
-	if ok && !slices.ContainsFunc(naming, func(i int) bool { return clauses[i].name != "" }) {
-		c.ranges = append(c.ranges, cellRange{r, id})
+	key := fmt.Sprint(numbers)
+	if same, ok := known[key]; ok && !named {
+		c.ranges = append(c.ranges, cellRange{r, same})
 		return
 	}
-	id = c.count
 	c.count++
-	known[fmt.Sprint(naming)] = id
 	c.ranges = append(c.ranges, cellRange{r, id})
-	for _, i := range naming {
-		if clauses[i].name == "" {
-			c.numbers[clauses[i]] = append(c.numbers[clauses[i]], id)
-		} else {
-			c.names[clauses[i]] = append(c.names[clauses[i]], namedCell{id, c.resolved[clauses[i]][r.From]})
-		}
+	for _, clause := range numbers {
+		c.numbers[clause] = append(c.numbers[clause], id)
+	}
+	if !named {
+		known[key] = id
 	}
 }
 
 // set returns the ports of a rule.
-func (c *cells) set(ports []portClause) *portSet {
+func (t *portTable) set(ports []portClause) *portSet {
 	key := fmt.Sprint(ports)
-	if known := c.sets[key]; known != nil {
+	if known := t.sets[key]; known != nil {
 		return known
 	}
 	s := &portSet{}
-	c.sets[key] = s
+	t.sets[key] = s
 	if len(ports) == 0 {
-		for id := range c.count {
+		for id := range t.count {
 			s.cells = append(s.cells, id)
 		}
 	}
 	for _, clause := range ports {
-		s.cells = append(s.cells, c.numbers[clause]...)
-		s.named = append(s.named, c.names[clause]...)
+		s.cells = append(s.cells, t.numbers[clause]...)
+		s.named = append(s.named, t.names[clause]...)
 	}
 	slices.Sort(s.cells)
 	s.cells = slices.Compact(s.cells)
@@ -135,11 +145,16 @@ func (c *cells) ports(verdicts []Truth) []OpenPorts {
 		if verdict == Denied {
 			continue
 		}
-		if n := len(open); n > 0 && open[n-1].Verdict == verdict && open[n-1].Ports.Protocol == r.Protocol && open[n-1].Ports.To+1 == r.From {
+		if n := len(open); n > 0 && open[n-1].Verdict == verdict && open[n-1].Ports.meets(r.PortRange) {
 			open[n-1].Ports.To = r.To
 			continue
 		}
 		open = append(open, OpenPorts{r.PortRange, verdict})
 	}
 	return slices.Clip(open)
+}
+
+// meets reports whether the other range begins where this one ends.
+func (r PortRange) meets(other PortRange) bool {
+	return r.Protocol == other.Protocol && r.To+1 == other.From
 }

@@ -17,7 +17,7 @@ type Exception struct {
 func (m *Matrix) Exceptions(row Row) iter.Seq[Exception] {
 	return func(yield func(Exception) bool) {
 		for _, from := range m.classes[row.From].Members {
-			for _, to := range m.near(from) {
+			for _, to := range m.neighbours(from) {
 				group := row.group(m.classOf[to])
 				least := m.least(from, to)
 				if group != nil && slices.Min(group.verdicts) >= least {
@@ -44,8 +44,13 @@ func (m *Matrix) Ports(row Row, from, to *Endpoint) []OpenPorts {
 	return m.raised(group, m.least(from, to))
 }
 
-// near returns the endpoints that least may be about.
-func (m *Matrix) near(from *Endpoint) []*Endpoint {
+// near reports whether more may pass than between the classes of the two.
+func (e *Endpoint) near(to *Endpoint) bool {
+	return e.same(to) || to.Kind == PodEndpoint && to.Node != "" && e.onNode(to.Node) == Yes
+}
+
+// neighbours returns all endpoints that are near, and maybe the source itself.
+func (m *Matrix) neighbours(from *Endpoint) []*Endpoint {
 	switch {
 	case from.Kind == NodeEndpoint:
 		return m.onNode[from.Name]

@@ -1,11 +1,9 @@
 package netpol
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
@@ -32,14 +30,11 @@ type addressOf struct {
 	endpoint int
 }
 
-// newField takes the endpoints of the cluster, and the addresses outside in
-// ranges within which no ipBlock tells them apart.
-func newField(c *Cluster) *field {
+func newField(c *Cluster, endpoints []*Endpoint) *field {
 	f := &field{
-		Cluster: c, endpoints: append(slices.Clone(c.endpoints), c.outside()...),
-		namespaces: map[string]bitset{}, labels: map[string]map[string][]int32{}, requirements: map[string]bitset{}, peers: map[string]twofold{},
+		Cluster: c, endpoints: endpoints, namespaces: map[string]bitset{}, labels: map[string]map[string][]int32{},
+		requirements: map[string]bitset{}, peers: map[string]twofold{},
 	}
-	slices.SortStableFunc(f.endpoints, compareEndpoints)
 	n := len(f.endpoints)
 	f.everything, f.pods, f.hosts = newBitset(n), newBitset(n), newBitset(n)
 	for i, e := range f.endpoints {
@@ -64,36 +59,6 @@ func newField(c *Cluster) *field {
 	}
 	slices.SortFunc(f.addresses, func(a, b addressOf) int { return a.addr.Compare(b.addr) })
 	return f
-}
-
-// compareEndpoints keeps namespaces together: what a policy selects is near
-// each other then.
-func compareEndpoints(a, b *Endpoint) int {
-	rank := func(e *Endpoint) int {
-		return slices.Index([]EndpointKind{PodEndpoint, NodeEndpoint, ExternalEndpoint}, e.Kind)
-	}
-	return cmp.Or(rank(a)-rank(b), strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name), strings.Compare(a.Workload, b.Workload))
-}
-
-// outside returns External endpoints for all addresses, in ranges that begin
-// and end where those of ipBlocks do. Those without an address that no pod or
-// node has are left out.
-func (c *Cluster) outside() []*Endpoint {
-	var found []*Endpoint
-	blocks := c.blockRanges()
-	for _, whole := range []string{"0.0.0.0/0", "::/0"} {
-		for _, piece := range rangeOf(netip.MustParsePrefix(whole)).cut(blocks) {
-			if c.hasAll(piece) {
-				continue
-			}
-			e := &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}}
-			if piece.last != piece.first {
-				e.Last = piece.last
-			}
-			found = append(found, e)
-		}
-	}
-	return found
 }
 
 // match returns the endpoints that the peer describes for flows of a family.

@@ -17,41 +17,93 @@ type flatRule struct {
 
 // Matrix works out what rows have in common.
 func (c *Cluster) Matrix(options MatrixOptions) *Matrix {
-	f := newField(c)
-	b := &matrixBuilder{
-		Matrix: &Matrix{cluster: c, options: options, planes: 1, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}},
-		field:  f, partition: newPartition(len(f.endpoints)), subjects: make([]bitset, len(c.policies)),
-		unions: map[string]twofold{}, done: map[*uint64]bitset{},
+	return newMatrices([]*field{newField(c, c.everyone())}, options)[0]
+}
+
+// newMatrices returns a matrix of each field, which have the same endpoints at
+// the same positions: classes and cells are those that none of them tells
+// apart.
+func newMatrices(fields []*field, options MatrixOptions) []*Matrix {
+	var (
+		p        = newPartition(len(fields[0].endpoints))
+		shared   = &cells{numbers: map[portClause][]int{}}
+		builders []*matrixBuilder
+		clauses  []portClause
+		tables   []*portTable
+		matrices []*Matrix
+	)
+	for _, f := range fields {
+		b := newMatrixBuilder(f, options)
+		b.share()
+		b.flatten()
+		builders, clauses = append(builders, b), append(clauses, b.clauses()...)
 	}
-	b.share()
-	b.flatten()
-	b.cells = newCells(f, slices.Concat(b.inRules, slices.Concat(b.outRules...)), options.Ports)
-	b.tellApart()
-	b.pack()
-	return b.Matrix
+	clauses = distinct(clauses)
+	for _, b := range builders {
+		b.table = newPortTable(b.field, clauses, shared)
+		tables = append(tables, b.table)
+	}
+	shared.fill(tables, clauses, options.Ports)
+	for _, b := range builders {
+		b.tellApart(p)
+	}
+	for _, b := range builders {
+		b.cells = shared
+		b.pack(p)
+		matrices = append(matrices, b.Matrix)
+	}
+	return matrices
+}
+
+func distinct(clauses []portClause) []portClause {
+	seen := map[portClause]bool{}
+	return slices.DeleteFunc(clauses, func(clause portClause) bool {
+		was := seen[clause]
+		seen[clause] = true
+		return was
+	})
 }
 
 // matrixBuilder makes a Matrix. Its sets are of endpoints, until pack makes
 // them sets of classes.
 type matrixBuilder struct {
 	*Matrix
-	field     *field
-	partition *partition
-	subjects  []bitset // by policy
-	inRules   []*flatRule
-	outRules  [][]*flatRule // by policy
-	isolated  map[Direction]bitset
-	profiles  map[string]bitset           // endpoints by the families of their addresses
-	shared    map[string]byFamily[bitset] // destinations by the profile of the source
-	unions    map[string]twofold          // of peers, by their keys
-	ids       []int32                     // the class of each endpoint
-	done      map[*uint64]bitset          // packed sets, by the first word of the original
+	field    *field
+	table    *portTable
+	subjects []bitset // by policy
+	inRules  []*flatRule
+	outRules [][]*flatRule // by policy
+	isolated map[Direction]bitset
+	profiles map[string]bitset           // endpoints by the families of their addresses
+	shared   map[string]byFamily[bitset] // destinations by the profile of the source
+	unions   map[string]twofold          // of peers, by their keys
+	ids      []int32                     // the class of each endpoint
+	done     map[*uint64]bitset          // packed sets, by the first word of the original
+}
+
+func newMatrixBuilder(f *field, options MatrixOptions) *matrixBuilder {
+	n := len(f.endpoints)
+	return &matrixBuilder{
+		Matrix: &Matrix{cluster: f.Cluster, options: options, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}, planes: 1},
+		field:  f, subjects: make([]bitset, len(f.policies)), outRules: make([][]*flatRule, len(f.policies)),
+		isolated: map[Direction]bitset{Ingress: newBitset(n), Egress: newBitset(n)},
+		profiles: map[string]bitset{}, shared: map[string]byFamily[bitset]{},
+		unions: map[string]twofold{}, done: map[*uint64]bitset{},
+	}
+}
+
+// clauses returns the ports of all rules.
+func (b *matrixBuilder) clauses() []portClause {
+	var clauses []portClause
+	for _, r := range slices.Concat(b.inRules, slices.Concat(b.outRules...)) {
+		clauses = append(clauses, r.ports...)
+	}
+	return clauses
 }
 
 // share finds out which flows are of which family: that follows from the
 // families of the addresses at both ends.
 func (b *matrixBuilder) share() {
-	b.profiles, b.shared = map[string]bitset{}, map[string]byFamily[bitset]{}
 	sample := map[string]*Endpoint{}
 	for i, e := range b.field.endpoints {
 		key := e.families()
@@ -102,8 +154,6 @@ func (b *matrixBuilder) flatten() {
 			b.subjects[p].add(i)
 		}
 	}
-	b.isolated = map[Direction]bitset{Ingress: newBitset(n), Egress: newBitset(n)}
-	b.outRules = make([][]*flatRule, len(b.subjects))
 	for i, subjects := range b.subjects {
 		p := b.cluster.policies[i]
 		if subjects == nil {

@@ -2,9 +2,8 @@ package netpol
 
 import "slices"
 
-// tellApart makes classes of the endpoints that no set holds one of without
-// the other.
-func (b *matrixBuilder) tellApart() {
+// tellApart divides the endpoints until no set holds one without the other.
+func (b *matrixBuilder) tellApart(p *partition) {
 	b.unplaced = newBitset(len(b.field.endpoints))
 	nodes := newBitset(len(b.field.endpoints))
 	for i, e := range b.field.endpoints {
@@ -25,25 +24,25 @@ func (b *matrixBuilder) tellApart() {
 	for _, union := range b.unions {
 		sets = append(sets, union[:]...)
 	}
-	for _, numbers := range b.cells.resolved {
+	for _, numbers := range b.table.resolved {
 		for _, at := range numbers {
 			sets = append(sets, at[:]...)
 		}
 	}
 	for _, set := range sets {
-		b.partition.split(set)
+		p.split(set)
 	}
-	b.classes, b.ids = b.partition.classes(b.field.endpoints)
+}
+
+// pack makes classes of the parts, and sets of classes of all sets.
+func (b *matrixBuilder) pack(p *partition) {
+	b.classes, b.ids = p.classes(b.field.endpoints)
 	for i, e := range b.field.endpoints {
 		b.classOf[e] = int(b.ids[i])
 		if e.Kind == PodEndpoint && e.Node != "" {
 			b.onNode[e.Node] = append(b.onNode[e.Node], e)
 		}
 	}
-}
-
-// pack replaces all sets of endpoints by sets of classes.
-func (b *matrixBuilder) pack() {
 	b.all = b.packed(b.field.everything)
 	for d, free := range map[Direction]*twofold{Ingress: &b.freeIn, Egress: &b.freeOut} {
 		// Whether pods of the host's network are isolated may be left open: they
@@ -52,7 +51,7 @@ func (b *matrixBuilder) pack() {
 		*free = b.pair(twofold{b.field.everything.without(isolated), b.field.everything.without(isolated.without(b.field.hosts))})
 	}
 	b.unplaced = b.packed(b.unplaced)
-	for _, named := range b.cells.names {
+	for _, named := range b.table.names {
 		for i := range named {
 			named[i].at = b.pair(named[i].at)
 		}
@@ -86,7 +85,7 @@ func (b *matrixBuilder) pack() {
 
 func (b *matrixBuilder) packRule(r *flatRule) {
 	r.near = b.packed(r.subjects).window()
-	r.subjects, r.set = nil, b.cells.set(r.ports)
+	r.subjects, r.set = nil, b.table.set(r.ports)
 	for i := range r.peers {
 		r.peers[i] = b.pair(r.peers[i])
 	}

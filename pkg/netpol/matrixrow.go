@@ -16,8 +16,10 @@ type rower struct {
 
 func newRower(m *Matrix) *rower {
 	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell()}
-	for plane := range m.planes {
-		r.reach[plane] = m.perCell()
+	r.reach[certain] = m.perCell()
+	r.reach[possible] = r.reach[certain]
+	if m.planes > 1 {
+		r.reach[possible] = m.perCell()
 	}
 	return r
 }
@@ -34,6 +36,12 @@ func (m *Matrix) perCell() []bitset {
 }
 
 func (r *rower) row(from int) Row {
+	r.work(from)
+	return Row{From: from, Groups: r.groups(from)}
+}
+
+// work finds what the class reaches.
+func (r *rower) work(from int) {
 	for plane := range r.planes {
 		for _, set := range r.reach[plane] {
 			clear(set)
@@ -44,7 +52,6 @@ func (r *rower) row(from int) Row {
 			}
 		}
 	}
-	return Row{From: from, Groups: r.groups(from)}
 }
 
 // family adds the flows of a family: those that both ends let pass.
@@ -124,16 +131,22 @@ func (r *rower) groups(from int) []Group {
 	}
 	groups := []Group{{to: to.window(), verdicts: make([]Truth, r.cells.count)}}
 	for c := range r.cells.count {
-		groups = divide(groups, r.reach[certain][c], c, Yes)
-		if r.planes > 1 {
-			groups = divide(groups, r.reach[possible][c], c, Maybe)
-		}
+		groups = r.divide(groups, c, c)
 	}
 	for i := range groups {
 		groups[i].Ports = r.ports(groups[i].verdicts)
 	}
 	groups = slices.DeleteFunc(groups, func(g Group) bool { return len(g.Ports) == 0 })
 	slices.SortFunc(groups, func(a, b Group) int { return cmp.Compare(a.first(), b.first()) })
+	return groups
+}
+
+// divide takes groups apart by the verdict about a cell.
+func (r *rower) divide(groups []Group, c, at int) []Group {
+	groups = divide(groups, r.reach[certain][c], at, Yes)
+	if r.planes > 1 {
+		groups = divide(groups, r.reach[possible][c], at, Maybe)
+	}
 	return groups
 }
 

@@ -1,0 +1,134 @@
+package netpol_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+)
+
+// sizes are those of the budgets.
+func sizes() []struct{ pods, policies int } {
+	return []struct{ pods, policies int }{{1000, 150}, {10_000, 1000}}
+}
+
+// BenchmarkMatrix makes all rows of the matrix, with exceptions.
+func BenchmarkMatrix(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(fmt.Sprintf("%dx%d", size.pods, size.policies), func(b *testing.B) {
+			c := netpol.NewCluster(largeCluster(b, size.pods, size.policies), netpol.ProfileCommon)
+			classes, groups, edges, exceptions := 0, 0, 0, 0
+			for b.Loop() {
+				m := c.Matrix(netpol.MatrixOptions{})
+				classes, groups, edges, exceptions = len(m.Classes()), 0, 0, 0
+				for row := range m.Rows() {
+					groups += len(row.Groups)
+					for _, g := range row.Groups {
+						edges += g.Len()
+					}
+					for range m.Exceptions(row) {
+						exceptions++
+					}
+				}
+			}
+			b.ReportMetric(float64(classes), "classes")
+			b.ReportMetric(float64(groups)/float64(classes), "groups/row")
+			b.ReportMetric(float64(edges)/float64(classes*classes), "edges/pair")
+			b.ReportMetric(float64(exceptions), "exceptions")
+		})
+	}
+}
+
+// BenchmarkMatrixWithoutRows makes the part of the matrix that rows share.
+func BenchmarkMatrixWithoutRows(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(fmt.Sprintf("%dx%d", size.pods, size.policies), func(b *testing.B) {
+			c := netpol.NewCluster(largeCluster(b, size.pods, size.policies), netpol.ProfileCommon)
+			for b.Loop() {
+				c.Matrix(netpol.MatrixOptions{})
+			}
+		})
+	}
+}
+
+// BenchmarkMatrixRow makes one row: what one pod reaches.
+func BenchmarkMatrixRow(b *testing.B) {
+	m := netpol.NewCluster(largeCluster(b, 10_000, 1000), netpol.ProfileCommon).Matrix(netpol.MatrixOptions{})
+	for i := 0; b.Loop(); i++ {
+		m.Row(i % 1000)
+	}
+}
+
+// BenchmarkMatrixDiff compares two clusters that differ in ten policies.
+func BenchmarkMatrixDiff(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(fmt.Sprintf("%dx%d", size.pods, size.policies), func(b *testing.B) {
+			before := netpol.NewCluster(largeCluster(b, size.pods, size.policies), netpol.ProfileCommon).Matrix(netpol.MatrixOptions{})
+			after := netpol.NewCluster(largeCluster(b, size.pods, size.policies+10), netpol.ProfileCommon).Matrix(netpol.MatrixOptions{})
+			pairs, changes := 0, 0
+			for b.Loop() {
+				pairs, changes = 0, 0
+				for change := range before.Diff(after).Changes() {
+					changes++
+					pairs += len(change.From) * len(change.To)
+				}
+			}
+			b.ReportMetric(float64(changes), "changes")
+			b.ReportMetric(float64(pairs), "pairs")
+		})
+	}
+}
+
+// BenchmarkMatrixVerdict is a row of the matrix by single flows, for
+// comparison: one port, where rows have all.
+func BenchmarkMatrixVerdict(b *testing.B) {
+	c := netpol.NewCluster(largeCluster(b, 1000, 150), netpol.ProfileCommon)
+	m := c.Matrix(netpol.MatrixOptions{})
+	from := m.Classes()[7].Members[0]
+	for b.Loop() {
+		for _, class := range m.Classes() {
+			for _, to := range class.Members {
+				c.Verdict(netpol.Flow{From: from, To: to, Protocol: "TCP", Port: 80, Family: netpol.IPv4})
+			}
+		}
+	}
+}
+
+// TestLargeMatrix compares some rows of a cluster whose sets have many words.
+func TestLargeMatrix(t *testing.T) {
+	c := netpol.NewCluster(largeCluster(t, 500, 80), netpol.ProfileCommon)
+	later := netpol.NewCluster(largeCluster(t, 500, 90), netpol.ProfileCommon)
+	m, d, seen := c.Matrix(netpol.MatrixOptions{}), newDice(1), map[netpol.Verdict]int{}
+	changed := map[[2]string][]netpol.PortChange{}
+	for change := range m.Diff(later.Matrix(netpol.MatrixOptions{})).Changes() {
+		for from, to := range change.Pairs() {
+			changed[[2]string{from.String(), to.String()}] = change.Ports
+		}
+	}
+	after := endpointsOf(later)
+	for id := 0; id < len(m.Classes()); id += 1 + d.IntN(20) {
+		row, from := m.Row(id), m.Classes()[id].Members[0]
+		for _, class := range m.Classes() {
+			to := class.Members[0]
+			comparePair(t, "large", c, netpol.AnyFamily, from, to, m.Ports(row, from, to), seen)
+			if from.Kind == netpol.ExternalEndpoint || to.Kind == netpol.ExternalEndpoint {
+				continue
+			}
+			f := netpol.Flow{From: from, To: to, Protocol: "TCP", Port: pick[int32](d, 22, 80, 8080, 9090, 12345), Family: netpol.IPv4}
+			g := f
+			g.From, g.To = after[from.String()], after[to.String()]
+			is := c.Verdict(f)
+			for _, p := range changed[[2]string{from.String(), to.String()}] {
+				if p.Ports.Protocol == f.Protocol && p.Ports.From <= f.Port && f.Port <= p.Ports.To {
+					is = p.After
+				}
+			}
+			if want := later.Verdict(g); is != want {
+				t.Fatalf("%s -> %s %d: %s by the difference, %s by the flow", from, to, f.Port, is, want)
+			}
+		}
+	}
+	if seen[netpol.Allowed] < 100_000 || seen[netpol.Denied] < 100_000 || len(changed) < 1000 {
+		t.Errorf("the cluster tells little: %v, %d changes", seen, len(changed))
+	}
+}
