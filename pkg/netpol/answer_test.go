@@ -64,6 +64,11 @@ func checkAnswer(t testing.TB, a *netpol.Answer) {
 		if open != (len(f.Doubts) > 0) || len(f.Ports) == 0 {
 			t.Fatalf("a flow without ports, open without doubts, or the other way round: %+v\n%s", f, answerText(a))
 		}
+		for i, d := range f.Doubts {
+			if slices.Contains(f.Doubts[:i], d) {
+				t.Fatalf("%q is said twice", d.Detail)
+			}
+		}
 		if f.Flow.Protocol != f.Ports[0].Ports.Protocol || f.Flow.Port != f.Ports[0].Ports.From {
 			t.Fatalf("the flow is not that of the first port: %+v", f)
 		}
@@ -155,7 +160,22 @@ func TestAnswerPorts(t *testing.T) {
 		{From: "b", To: "a", Ports: []string{"icmp", "1-65535"}, Verdict: netpol.Allowed, Flows: []string{"x/b -> x/a */TCP Allowed; ICMP Allowed"}},
 		{From: "a", To: "labels:pod=new", Ports: []string{"80"}, Verdict: netpol.Undefined, Says: "input: the names of the ports of a pod in x labelled pod=new are not known"},
 		{From: "a", To: "labels:pod=new", Ports: []string{"80/UDP"}, Verdict: netpol.Denied},
+		{From: "a", To: "labels:pod=new", Ports: []string{"80", "90"}, Verdict: netpol.Undefined},
 		{From: "a", To: "labels:pod=new", Verdict: netpol.Undefined},
+	} {
+		q.check(t, c)
+	}
+}
+
+// TestAnswerHeadless checks that such a Service is a name: any port of an
+// endpoint may be asked for, and is asked once.
+func TestAnswerHeadless(t *testing.T) {
+	c := clusterOf(t, abc()+service("heads", "clusterIP: None, selector: {pod: b}, ports: [{name: p, port: 80}, {name: q, port: 81}]")+
+		policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{ports: [{port: 81}, {port: 9}]}]}"))
+	for _, q := range []caseQuestion{
+		{From: "a", To: "svc/heads", Verdict: netpol.Allowed, Flows: []string{"x/a -> x/b 80/TCP Denied", "x/a -> x/b 81/TCP Allowed"}},
+		{From: "a", To: "svc/heads", Ports: []string{"9", "81"}, Verdict: netpol.Allowed, Flows: []string{"x/a -> x/b 9/TCP Allowed; 81/TCP Allowed"}},
+		{From: "a", To: "svc/heads", Ports: []string{"10"}, Verdict: netpol.Denied, Flows: []string{"x/a -> x/b 10/TCP Denied"}},
 	} {
 		q.check(t, c)
 	}

@@ -133,7 +133,7 @@ func (a *answering) families(from *Endpoint, to *target) []Family {
 		for _, limit := range asked {
 			f = both(f, limit)
 		}
-		if f != noFamily && from.mayHave(f) && to.mayHave(f) {
+		if f != noFamily && from.mayHave(f) { // as the other end has
 			families = append(families, f)
 		}
 	}

@@ -54,11 +54,7 @@ func (c *Cluster) externals(r Reference, ranges []addressRange) []*Endpoint {
 			if c.hasAll(piece) || slices.ContainsFunc(without, func(a addressRange) bool { return a.contains(piece.first) }) {
 				continue
 			}
-			e := &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}}
-			if piece.last != piece.first {
-				e.Last = piece.last
-			}
-			found = append(found, e)
+			found = append(found, &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}, Last: piece.last})
 		}
 	}
 	return found
