@@ -167,6 +167,24 @@ func TestAnswerPorts(t *testing.T) {
 	}
 }
 
+// TestAnswerWithoutNodes checks that clients of a NodePort may come with the
+// address of a node of which nothing is known.
+func TestAnswerWithoutNodes(t *testing.T) {
+	manifests := workload("Deployment", "web", "", "") + service("web", "type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http}]")
+	for spec, want := range map[string]netpol.Verdict{
+		"{ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24}}]}]}":                      netpol.Undefined,
+		"{ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}":                           netpol.Allowed,
+		"{ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [192.168.0.0/16]}}]}]}": netpol.Undefined,
+		"{ingress: [{}]}": netpol.Allowed,
+		"{}":              netpol.Undefined, // its own node always passes
+	} {
+		a := ask(t, clusterOf(t, manifests+policy("p", spec)), "203.0.113.9", "svc/web", netpol.AnyFamily)
+		if a.Verdict != want {
+			t.Errorf("%s: want %s\n%s", spec, want, answerText(a))
+		}
+	}
+}
+
 // TestAnswerHeadless checks that such a Service is a name: any port of an
 // endpoint may be asked for, and is asked once.
 func TestAnswerHeadless(t *testing.T) {
@@ -235,7 +253,8 @@ func TestAnswerNotes(t *testing.T) {
 	c := clusterOf(t, abc()+"---\napiVersion: v1\nkind: Node\nmetadata: {name: n1}\n"+
 		service("web", "type: LoadBalancer, clusterIP: 10.96.0.1, externalIPs: [192.0.2.7], selector: {pod: b}, loadBalancerSourceRanges: [192.0.2.0/24], ports: [{port: 80, nodePort: 30080}]")+
 		"status: {loadBalancer: {ingress: [{ip: 192.0.2.8}, {hostname: lb.example.com}]}}\n"+
-		service("local", "internalTrafficPolicy: Local, clusterIPs: [10.96.0.2, \"fd00:96::2\"], selector: {pod: b}, ports: [{port: 80}]"))
+		service("local", "internalTrafficPolicy: Local, clusterIPs: [10.96.0.2, \"fd00:96::2\"], selector: {pod: b}, ports: [{port: 80}]")+
+		service("names", "selector: {pod: b}, ports: [{name: p, port: 80, targetPort: ghost}, {name: q, port: 81}]"))
 	for _, q := range []caseQuestion{
 		{From: "a", To: "10.96.0.1", Says: "10.96.0.1 is the address of Service x/web: the answer is about its endpoints"},
 		{From: "a", To: "10.96.0.1", Ports: []string{"80"}, Flows: []string{"x/a -> x/b 80/TCP Allowed"}},
@@ -252,7 +271,7 @@ func TestAnswerNotes(t *testing.T) {
 		}
 		q.check(t, c)
 	}
-	for _, quiet := range []*netpol.Answer{ask(t, c, "a", "svc/web", 0), ask(t, c, "a", "b", 0, "30080"), ask(t, c, "a", "node/n1", 0, "80"), ask(t, c, "a", "192.0.2.9", 0)} {
+	for _, quiet := range []*netpol.Answer{ask(t, c, "a", "svc/web", 0), ask(t, c, "a", "b", 0, "30080"), ask(t, c, "a", "node/n1", 0, "80"), ask(t, c, "a", "192.0.2.9", 0), ask(t, c, "a", "svc/names", 0, "81")} {
 		if len(quiet.Notes) > 0 {
 			t.Errorf("notes %q", quiet.Notes)
 		}
