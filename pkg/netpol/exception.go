@@ -33,15 +33,20 @@ func (m *Matrix) Exceptions(row Row) iter.Seq[Exception] {
 	}
 }
 
-// Ports returns what the source reaches of the destination, both of them pods,
-// nodes or templates of the matrix's cluster, as the Ports of a Group. row is
-// that of the source's class.
-func (m *Matrix) Ports(row Row, from, to *Endpoint) []OpenPorts {
-	group := row.group(m.classOf[to])
-	if !m.connected(row.From, m.classOf[to]) {
-		return nil
+// Ports returns what the source reaches of the destination, as the Ports of a
+// Group. The row is that of the source's class. It is false where the matrix
+// does not have the two: it has what Classes lists.
+func (m *Matrix) Ports(row Row, from, to *Endpoint) ([]OpenPorts, bool) {
+	source, known := m.classOf[from]
+	destination, knownToo := m.classOf[to]
+	switch {
+	case !known || !knownToo || source != row.From:
+		return nil, false
+	case !m.connected(source, destination):
+		return nil, true
+	default:
+		return m.raised(row.group(destination), m.least(from, to)), true
 	}
-	return m.raised(group, m.least(from, to))
 }
 
 // near reports whether more may pass than between the classes of the two.

@@ -2,6 +2,7 @@ package netpol_test
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -25,7 +26,11 @@ func TestMatrixIsEverySingleFlow(t *testing.T) {
 		}
 		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...))
 		family := pick(d, netpol.AnyFamily, netpol.AnyFamily, netpol.IPv4, netpol.IPv6)
-		merged += compareMatrix(t, fmt.Sprint("seed ", seed), c, netpol.MatrixOptions{Family: family}, seen)
+		o := netpol.MatrixOptions{Family: family}
+		if d.oneIn(3) {
+			o.Ports = []netpol.PortRange{{Protocol: netpol.ProtocolICMP}, {Protocol: "UDP", From: 53, To: 81}, {Protocol: "TCP", From: 80, To: 108}, {Protocol: "TCP", From: 8080, To: 8080}}
+		}
+		merged += compareMatrix(t, fmt.Sprint("seed ", seed), c, o, seen)
 	}
 	for _, v := range []netpol.Verdict{netpol.Allowed, netpol.Denied, netpol.Undefined} {
 		if seen[v] < 100_000 {
@@ -70,10 +75,11 @@ func compareMatrix(t *testing.T, name string, c *netpol.Cluster, o netpol.Matrix
 					if !special {
 						ports = open[class.ID]
 					}
-					if got := m.Ports(row, source, destination); !slices.Equal(got, ports) {
+					if got, ok := m.Ports(row, source, destination); !ok || !slices.Equal(got, ports) {
 						t.Fatalf("%s: %s -> %s: %v by pair, %v by class", name, source, destination, got, ports)
 					}
-					comparePair(t, name, c, o.Family, source, destination, ports, seen)
+					comparePair(t, name, c, o, source, destination, ports, seen)
+					comparePair(t, name, c, o, last(source), last(destination), ports, seen)
 				}
 			}
 		}
@@ -81,9 +87,17 @@ func compareMatrix(t *testing.T, name string, c *netpol.Cluster, o netpol.Matrix
 	return merged
 }
 
-func comparePair(t *testing.T, name string, c *netpol.Cluster, asked netpol.Family, from, to *netpol.Endpoint, ports []netpol.OpenPorts, seen map[netpol.Verdict]int) {
+// last stands for the other end of a range of addresses.
+func last(e *netpol.Endpoint) *netpol.Endpoint {
+	if e.Kind != netpol.ExternalEndpoint || !e.Last.IsValid() {
+		return e
+	}
+	return &netpol.Endpoint{Kind: e.Kind, Addresses: []netip.Addr{e.Last}}
+}
+
+func comparePair(t *testing.T, name string, c *netpol.Cluster, o netpol.MatrixOptions, from, to *netpol.Endpoint, ports []netpol.OpenPorts, seen map[netpol.Verdict]int) {
 	t.Helper()
-	family, ok := familyOfPair(asked, from, to)
+	family, ok := familyOfPair(o.Family, from, to)
 	if !ok {
 		if len(ports) > 0 {
 			t.Fatalf("%s: %s and %s have no common family, but %v", name, from, to, ports)
@@ -94,6 +108,9 @@ func comparePair(t *testing.T, name string, c *netpol.Cluster, asked netpol.Fami
 		for _, port := range []int32{1, 52, 53, 54, 79, 80, 81, 82, 108, 109, 110, 8000, 8053, 8054, 8080, 8081, 8082, 65534, 65535} {
 			f := netpol.Flow{From: from, To: to, Protocol: protocol, Port: port, Family: family}
 			got, want := netpol.Denied, c.Verdict(f)
+			if !asksFor(o, protocol, port) {
+				want = netpol.Denied
+			}
 			for _, open := range ports {
 				if open.Ports.Protocol == protocol && open.Ports.From <= port && port <= open.Ports.To {
 					got = open.Verdict
@@ -105,6 +122,13 @@ func comparePair(t *testing.T, name string, c *netpol.Cluster, asked netpol.Fami
 			}
 		}
 	}
+}
+
+// asksFor reports whether the matrix is about the port.
+func asksFor(o netpol.MatrixOptions, protocol corev1.Protocol, port int32) bool {
+	return len(o.Ports) == 0 || slices.ContainsFunc(o.Ports, func(r netpol.PortRange) bool {
+		return r.Protocol == protocol && r.From <= port && port <= r.To
+	})
 }
 
 // familyOfPair is the first family of the destination's addresses that the

@@ -110,7 +110,8 @@ func TestLargeMatrix(t *testing.T) {
 		row, from := m.Row(id), m.Classes()[id].Members[0]
 		for _, class := range m.Classes() {
 			to := class.Members[0]
-			comparePair(t, "large", c, netpol.AnyFamily, from, to, m.Ports(row, from, to), seen)
+			ports, _ := m.Ports(row, from, to)
+			comparePair(t, "large", c, netpol.MatrixOptions{}, from, to, ports, seen)
 			if from.Kind == netpol.ExternalEndpoint || to.Kind == netpol.ExternalEndpoint {
 				continue
 			}

@@ -30,12 +30,17 @@ func TestDiffIsEverySingleFlow(t *testing.T) {
 			if len(change.Ports) == 0 {
 				t.Fatalf("seed %d: nothing changes between %v and %v", seed, change.From, change.To)
 			}
+			reached := map[*netpol.Endpoint]bool{}
 			for from, to := range change.Pairs() {
+				reached[to] = true
 				pair := [2]string{from.String(), to.String()}
 				if changes[pair] != nil {
 					t.Fatalf("seed %d: %v changes twice", seed, pair)
 				}
 				changes[pair] = change.Ports
+			}
+			if len(reached) != len(change.To) {
+				t.Fatalf("seed %d: %v to %v is about %d of them", seed, change.From, change.To, len(reached))
 			}
 		}
 		old := endpointsOf(before)

@@ -23,9 +23,9 @@ func (r *diffRower) row(from int, yield func(Change) bool) bool {
 		for to := range g.To() {
 			change.To = append(change.To, r.after.classes[to].Members...)
 		}
-		if len(sources) == 1 {
-			change.To = slices.DeleteFunc(change.To, func(to *Endpoint) bool { return r.near(sources[0], to) })
-		}
+		change.To = slices.DeleteFunc(change.To, func(to *Endpoint) bool {
+			return !slices.ContainsFunc(sources, func(from *Endpoint) bool { return !r.near(from, to) })
+		})
 		if len(change.To) > 0 && !yield(change) {
 			return false
 		}

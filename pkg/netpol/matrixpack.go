@@ -18,9 +18,7 @@ func (b *matrixBuilder) tellApart(p *partition) {
 	for _, profile := range b.profiles {
 		sets = append(sets, profile)
 	}
-	for _, subjects := range b.subjects {
-		sets = append(sets, subjects)
-	}
+	sets = append(sets, b.subjects...)
 	for _, union := range b.unions {
 		sets = append(sets, union[:]...)
 	}
@@ -62,14 +60,14 @@ func (b *matrixBuilder) pack(p *partition) {
 	for _, r := range slices.Concat(b.outRules...) {
 		b.packRule(r)
 	}
-	b.Matrix.ingress = b.inRules
+	b.ingress = b.inRules
 	for _, class := range b.classes {
 		first := class.Members[0]
 		var rules []*flatRule
 		for _, p := range first.policies {
 			rules = append(rules, b.outRules[p]...)
 		}
-		b.Matrix.egress = append(b.Matrix.egress, rules)
+		b.egress = append(b.egress, rules)
 		var to byFamily[bitset]
 		for i, set := range b.shared[first.families()] {
 			if set != nil {
