@@ -3,6 +3,7 @@ package netpol_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 )
@@ -79,19 +80,36 @@ func BenchmarkMatrixDiff(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrixVerdict is a row of the matrix by single flows, for
-// comparison: one port, where rows have all.
-func BenchmarkMatrixVerdict(b *testing.B) {
+// BenchmarkMatrixAgainstFlows makes rows, and the same by single flows: ratio is
+// how much longer those take.
+func BenchmarkMatrixAgainstFlows(b *testing.B) {
 	c := netpol.NewCluster(largeCluster(b, 1000, 150), netpol.ProfileCommon)
 	m := c.Matrix(netpol.MatrixOptions{})
-	from := m.Classes()[7].Members[0]
-	for b.Loop() {
+	var rows, flows time.Duration
+	for id := 0; b.Loop(); id = (id + 17) % 1000 {
+		start := b.Elapsed()
+		m.Row(id)
+		rows += b.Elapsed() - start
+		start = b.Elapsed()
 		for _, class := range m.Classes() {
-			for _, to := range class.Members {
-				c.Verdict(netpol.Flow{From: from, To: to, Protocol: "TCP", Port: 80, Family: netpol.IPv4})
-			}
+			c.Ports(netpol.Flow{From: m.Classes()[id].Members[0], To: class.Members[0], Family: netpol.IPv4})
+		}
+		flows += b.Elapsed() - start
+	}
+	b.ReportMetric(float64(flows)/float64(rows), "ratio")
+}
+
+// BenchmarkMatrixEdges goes through all edges.
+func BenchmarkMatrixEdges(b *testing.B) {
+	m := netpol.NewCluster(largeCluster(b, 1000, 150), netpol.ProfileCommon).Matrix(netpol.MatrixOptions{})
+	edges := 0
+	for b.Loop() {
+		edges = 0
+		for range m.Edges() {
+			edges++
 		}
 	}
+	b.ReportMetric(float64(edges), "edges")
 }
 
 // TestLargeMatrix compares some rows of a cluster whose sets have many words.
