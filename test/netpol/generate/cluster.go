@@ -84,7 +84,7 @@ func (g *Generator) addNamespace(name string) {
 	switch {
 	case g.dice.percent(50): // as API servers do
 		ns.Labels[corev1.LabelMetadataName] = name
-	case g.dice.percent(10):
+	case g.dice.percent(25):
 		ns.Labels[corev1.LabelMetadataName] = pick(g.dice, "x", "y", "false")
 		g.mix.Hit("namespace with a false name label")
 	}

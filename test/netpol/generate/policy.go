@@ -62,11 +62,12 @@ func (g *Generator) types(np *networkingv1.NetworkPolicy) {
 }
 
 func (g *Generator) rule() ([]networkingv1.NetworkPolicyPeer, []networkingv1.NetworkPolicyPort) {
-	peers, ports := []networkingv1.NetworkPolicyPeer{}, []networkingv1.NetworkPolicyPort{}
-	if peers = list(g.dice, 0, 3, g.peer); g.dice.percent(12) {
+	peers := list(g.dice, 0, 3, g.peer)
+	if g.dice.percent(12) {
 		peers = nil
 	}
-	if ports = list(g.dice, 0, 3, g.port); g.dice.percent(12) {
+	ports := list(g.dice, 0, 3, g.port)
+	if g.dice.percent(12) {
 		ports = nil
 	}
 	count(g, peers, "peers")

@@ -111,5 +111,3 @@ func (r repairs) selector(s *metav1.LabelSelector, labels map[string]string) {
 		}
 	}
 }
-
-

@@ -9,7 +9,7 @@ import (
 
 const (
 	fullRun  = 300 // generators; each makes a cluster and changes it twice
-	shortRun = 100
+	shortRun = 60
 	changes  = 2
 	perTrial = 150 // flows
 	fewest   = 20  // times that each feature must be there in a full run

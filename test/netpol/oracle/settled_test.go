@@ -34,20 +34,28 @@ const (
 func differences() []*settled {
 	return []*settled{
 		{
-			repair: sidecarPorts, Evaluator: nameOfKubernetes, Difference: "named ports of sidecars (restartable init containers) resolve to nothing",
-			Words: "if the init container has restartPolicy Always, it “will be started as an init container but continue running”: its ports are served beside those of the containers", Source: "`Container.restartPolicy` in k8s.io/api/core/v1",
+			repair: sidecarPorts, Evaluator: nameOfKubernetes,
+			Difference: "named ports of sidecars (restartable init containers) stand for nothing",
+			Words:      "with restartPolicy Always “this init container will be continually restarted on exit until all regular containers have terminated”: it serves its ports beside theirs",
+			Source:     "`Container.restartPolicy`, k8s.io/api/core/v1",
 		},
 		{
-			repair: missingKeys, Evaluator: nameOfCyclonus, Difference: "`NotIn` does not match where the label is missing",
-			Words: "“Selects all resources with key … and all resources with no labels with the key”", Source: "Kubernetes documentation, Labels and Selectors; `Requirement.Matches` in k8s.io/apimachinery/pkg/labels",
+			repair: missingKeys, Evaluator: nameOfCyclonus,
+			Difference: "`NotIn` does not match where the label is missing",
+			Words:      "“There is a match in the following cases: … The operator is DoesNotExist or NotIn and Labels does not have the Requirement's key”",
+			Source:     "`Requirement.Matches`, k8s.io/apimachinery/pkg/labels",
 		},
 		{
-			repair: emptyValues, Evaluator: nameOfCyclonus, Difference: "`matchLabels` with an empty value matches where the label is missing",
-			Words: "“A single {key,value} in the matchLabels map is equivalent to an element of matchExpressions, whose … operator is \"In\", and the values array contains only \"value\"”", Source: "`LabelSelector` in k8s.io/apimachinery/pkg/apis/meta/v1",
+			repair: emptyValues, Evaluator: nameOfCyclonus,
+			Difference: "`matchLabels` with an empty value matches where the label is missing",
+			Words:      "“A single {key,value} in the matchLabels map is equivalent to an element of matchExpressions, whose … operator is \"In\"”, which needs the key",
+			Source:     "`LabelSelector.matchLabels`, k8s.io/apimachinery/pkg/apis/meta/v1",
 		},
 		{
-			repair: secondNames, Evaluator: nameOfCyclonus, Difference: "a port has one name: where containers give it two, rules for the other do not count",
-			Words: "“port … can either be a numerical or named port on a pod”: each name of the port is one", Source: "`NetworkPolicyPort.port` in k8s.io/api/networking/v1",
+			repair: secondNames, Evaluator: nameOfCyclonus,
+			Difference: "a port has one name: where containers give it two, rules for the other do not count",
+			Words:      "“This can either be a numerical or named port on a pod”: each of the names is one",
+			Source:     "`NetworkPolicyPort.port`, k8s.io/api/networking/v1",
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -14,11 +15,11 @@ import (
 // side is an end of a flow with all that may be true of it, as far as the
 // input tells.
 type side struct {
-	pod        *corev1.Pod // in the input, nil for others
-	views      []view      // never empty
-	fromNode   bool        // its traffic is a node's
-	node       string      // that it runs on or is, "" where not known
-	unknown    bool        // something is missing in the input
+	pod      *corev1.Pod // in the input, nil for others
+	views    []view      // never empty
+	fromNode bool        // its traffic is a node's
+	node     string      // that it runs on or is, "" where not known
+	unknown  bool        // something is missing in the input
 }
 
 // side returns what is known of an end. That pods of the host's network are
@@ -118,12 +119,10 @@ func family(list []netip.Addr, wanted int) []netip.Addr {
 // namespaces returns the labels that a namespace may have: one set where it is
 // in the input. API servers keep the label of the name true.
 func (t *trial) namespaces(name string) []map[string]string {
-	own := map[string]string{}
 	for _, ns := range t.c.Namespaces {
 		if ns.Name == name {
-			for key, value := range ns.Labels {
-				own[key] = value
-			}
+			own := map[string]string{}
+			maps.Copy(own, ns.Labels)
 			own[corev1.LabelMetadataName] = name
 			return []map[string]string{own}
 		}
@@ -133,9 +132,7 @@ func (t *trial) namespaces(name string) []map[string]string {
 		for _, set := range slices.Clone(sets) {
 			for _, value := range append(generate.Values(), "other") {
 				more := map[string]string{key: value}
-				for k, v := range set {
-					more[k] = v
-				}
+				maps.Copy(more, set)
 				sets = append(sets, more)
 			}
 		}
