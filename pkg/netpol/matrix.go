@@ -11,13 +11,14 @@ type MatrixOptions struct {
 	// of the first family of the destination's addresses that the source has
 	// one of, too.
 	Family Family
-	// Ports are those that are asked about, none for all.
+	// Ports are those that are asked about, none for all of TCP, UDP and SCTP.
+	// Other protocols are left out.
 	Ports []PortRange
 }
 
 // Matrix holds the verdicts about all flows between all pods, nodes, templates
-// of pods that do not exist yet, and addresses outside. Rows are worked out
-// when they are asked for. It is immutable and safe for concurrent use.
+// of pods that do not exist yet, and addresses outside: as Cluster.Verdict has
+// them, not through Services. Rows are worked out when they are asked for. It is immutable and safe for concurrent use.
 type Matrix struct {
 	cluster *Cluster
 	options MatrixOptions
