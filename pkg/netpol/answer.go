@@ -53,7 +53,7 @@ func (c *Cluster) Answer(q Question) (*Answer, error) {
 			a.pair(source, &to[i], len(from)*len(to) > 1)
 		}
 	}
-	a.remark(from)
+	a.remark(from, to)
 	a.sum()
 	return a.answer, nil
 }

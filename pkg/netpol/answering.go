@@ -50,9 +50,9 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 		to = a.behind(service)
 	case q.To.isAddress():
 		if q.From.isAddress() {
-			from = a.externals(q.From, a.policies)
+			from = a.externals(q.From, a.rangesFor(a.externals(q.To, nil), Ingress))
 		}
-		to = a.targets(a.externals(q.To, a.policiesOf(from)))
+		to = a.targets(a.externals(q.To, a.rangesFor(from, Egress)))
 	default:
 		found, err := a.Resolve(q.To)
 		if err != nil {
@@ -65,7 +65,7 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 		for _, t := range to {
 			others = append(others, t.Endpoint)
 		}
-		from = a.externals(q.From, a.policiesOf(others))
+		from = a.externals(q.From, a.rangesFor(others, Ingress))
 	}
 	return from, to, nil
 }
@@ -76,20 +76,6 @@ func (a *answering) targets(found []*Endpoint) []target {
 		to = append(to, target{e, nil, a.question.Ports})
 	}
 	return to
-}
-
-// policiesOf returns the policies that select any of the endpoints, in order.
-func (c *Cluster) policiesOf(endpoints []*Endpoint) []*Policy {
-	var positions []int32
-	for _, e := range endpoints {
-		positions = append(positions, e.policies...)
-	}
-	slices.Sort(positions)
-	var policies []*Policy
-	for _, i := range slices.Compact(positions) {
-		policies = append(policies, c.policies[i])
-	}
-	return policies
 }
 
 // pair asks about two endpoints in every address family that they share. A pod
@@ -139,15 +125,15 @@ func (a *answering) families(from *Endpoint, to *target) []Family {
 		candidates = []Family{AnyFamily}
 	}
 	asked := []Family{a.question.Family, a.question.From.family(), a.question.To.family()}
-	if a.service != nil {
-		asked[2] = to.backend.Family
+	if to.backend != nil {
+		asked = append(asked, to.backend.Family)
 	}
 	var families []Family
 	for _, f := range candidates {
 		for _, limit := range asked {
 			f = both(f, limit)
 		}
-		if f != noFamily && from.mayHave(f) && to.mayHave(f) {
+		if f != noFamily && from.mayHave(f) { // as the other end has
 			families = append(families, f)
 		}
 	}

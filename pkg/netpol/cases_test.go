@@ -25,11 +25,13 @@ type semanticCase struct {
 	// Decision is what was decided where the sources leave a choice.
 	Decision string `json:"decision"`
 	// With names a cluster of testdata/clusters under the manifests.
-	With     string      `json:"with"`
-	Queries  []caseQuery `json:"queries"`
-	Absent   []string    `json:"absent"`   // pods that count for nothing
-	Rejected []string    `json:"rejected"` // how NAMESPACE/POLICY PATH: DETAIL begin, or what is in them
-	Remarks  []string    `json:"remarks"`  // what is in them
+	With    string      `json:"with"`
+	Queries []caseQuery `json:"queries"`
+	// Questions are about references, as Services: see answer_test.go.
+	Questions []caseQuestion `json:"questions"`
+	Absent    []string       `json:"absent"`   // pods that count for nothing
+	Rejected  []string       `json:"rejected"` // how NAMESPACE/POLICY PATH: DETAIL begin, or what is in them
+	Remarks   []string       `json:"remarks"`  // what is in them
 
 	dir string
 }
@@ -47,12 +49,8 @@ type caseQuery struct {
 
 // uncovered are the numbers that no case is about yet, with the reason.
 func uncovered() map[int]string {
-	services := "Services are resolved to endpoints above flows"
 	admin := "cluster-wide policies are not evaluated yet"
-	numbers := map[int]string{2: services, 51: "flows are new connections: existing ones are left to the network"}
-	for n := 52; n <= 56; n++ {
-		numbers[n] = services
-	}
+	numbers := map[int]string{51: "flows are new connections: existing ones are left to the network"}
 	for n := 65; n <= 78; n++ {
 		numbers[n] = admin
 	}
@@ -75,7 +73,7 @@ func semanticCases(t *testing.T) []semanticCase {
 		if err := yaml.UnmarshalStrict(text, &c); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		if !strings.HasPrefix(filepath.Base(c.dir), fmt.Sprintf("%02d-", c.Number)) || c.Title == "" || c.Source == "" || len(c.Queries) == 0 {
+		if !strings.HasPrefix(filepath.Base(c.dir), fmt.Sprintf("%02d-", c.Number)) || c.Title == "" || c.Source == "" || len(c.Queries)+len(c.Questions) == 0 {
 			t.Fatalf("%s: it lacks a title, source or query, or its directory has another number", file)
 		}
 		cases = append(cases, c)
@@ -108,6 +106,9 @@ func TestCases(t *testing.T) {
 					q.check(t, netpol.NewCluster(s, netpol.ProfileSpec))
 					continue
 				}
+				q.check(t, cluster)
+			}
+			for _, q := range c.Questions {
 				q.check(t, cluster)
 			}
 			for _, name := range c.Absent {

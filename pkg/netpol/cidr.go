@@ -27,6 +27,20 @@ func (b *block) contains(a netip.Addr) Truth {
 	return truth(b.exceptOf(a) == netip.Prefix{})
 }
 
+// containsAny is contains for an address of the family that is not known.
+func (b *block) containsAny(f Family) Truth {
+	switch {
+	case f == AnyFamily:
+		return Maybe
+	case f != familyOf(b.cidr.Addr()):
+		return No
+	case b.cidr.Bits() == 0 && len(b.except) == 0:
+		return Yes
+	default:
+		return Maybe
+	}
+}
+
 // exceptOf returns the exception that holds the address, if any.
 func (b *block) exceptOf(a netip.Addr) netip.Prefix {
 	for _, e := range b.except {

@@ -21,6 +21,9 @@ func (c *Cluster) fromSlices(s *corev1.Service, found []*discoveryv1.EndpointSli
 			}
 		}
 	}
+	if len(r.backends) == 0 && r.ending {
+		r.doubts = append(r.doubts, Doubt{BySpec, fmt.Sprintf("all endpoints of Service %s are terminating: whether they still answer is left to the network", s.Name)})
+	}
 	return r.backends, unique(r.doubts)
 }
 
@@ -46,6 +49,7 @@ type sliceReader struct {
 	seen     map[sliceKey]bool
 	backends []Backend
 	doubts   []Doubt
+	ending   bool // some endpoint still serves, but not for long
 }
 
 type sliceKey struct {
@@ -60,6 +64,7 @@ type sliceKey struct {
 // Source: EndpointConditions and Endpoint in k8s.io/api/discovery/v1.
 func (r *sliceReader) add(e *discoveryv1.Endpoint, port corev1.ServicePort, number int32) {
 	if e.Conditions.Ready != nil && !*e.Conditions.Ready || len(e.Addresses) == 0 {
+		r.ending = r.ending || value(e.Conditions.Serving) && value(e.Conditions.Terminating)
 		return
 	}
 	addr, err := netip.ParseAddr(e.Addresses[0])

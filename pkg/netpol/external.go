@@ -36,9 +36,9 @@ func special() []addressRange {
 
 // externals returns the pods and nodes that have an address of the reference,
 // each with that address alone, and External endpoints for the ranges of the
-// others: cut so that none of the policies tells two addresses of one apart.
-// The internet is without pods and nodes.
-func (c *Cluster) externals(r Reference, policies []*Policy) []*Endpoint {
+// others: cut where any of the ranges begins or ends. The internet is without
+// pods and nodes.
+func (c *Cluster) externals(r Reference, ranges []addressRange) []*Endpoint {
 	var found []*Endpoint
 	var without []addressRange
 	if r.Internet {
@@ -48,17 +48,13 @@ func (c *Cluster) externals(r Reference, policies []*Policy) []*Endpoint {
 			found = append(found, c.At(addr))
 		}
 	}
-	cuts := append(rangesOf(policies), without...)
+	cuts := slices.Concat(ranges, without)
 	for _, whole := range r.ranges() {
 		for _, piece := range whole.cut(cuts) {
 			if c.hasAll(piece) || slices.ContainsFunc(without, func(a addressRange) bool { return a.contains(piece.first) }) {
 				continue
 			}
-			e := &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}}
-			if piece.last != piece.first {
-				e.Last = piece.last
-			}
-			found = append(found, e)
+			found = append(found, &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}, Last: piece.last})
 		}
 	}
 	return found
@@ -75,10 +71,31 @@ func (c *Cluster) hasAll(a addressRange) bool {
 }
 
 // blockRanges are those of all ipBlocks and their exceptions.
-func (c *Cluster) blockRanges() []addressRange { return rangesOf(c.policies) }
+func (c *Cluster) blockRanges() []addressRange {
+	var rules []rule
+	for _, p := range c.policies {
+		rules = append(append(rules, p.ingress...), p.egress...)
+	}
+	return rangesOf(rules)
+}
 
-// rangesOf are those of the policies' ipBlocks and their exceptions.
-func rangesOf(policies []*Policy) []addressRange {
+// rangesFor are those of the rules of a direction for any of the endpoints: no
+// others tell addresses at the other end apart.
+func (c *Cluster) rangesFor(endpoints []*Endpoint, d Direction) []addressRange {
+	seen := map[int32]bool{}
+	var rules []rule
+	for _, e := range endpoints {
+		for _, i := range e.policies {
+			if !seen[i] {
+				seen[i] = true
+				rules = append(rules, c.policies[i].rules(d)...)
+			}
+		}
+	}
+	return rangesOf(rules)
+}
+
+func rangesOf(rules []rule) []addressRange {
 	seen := map[netip.Prefix]bool{}
 	var ranges []addressRange
 	add := func(p netip.Prefix) {
@@ -87,16 +104,14 @@ func rangesOf(policies []*Policy) []addressRange {
 			ranges = append(ranges, rangeOf(p))
 		}
 	}
-	for _, p := range policies {
-		for _, r := range slices.Concat(p.ingress, p.egress) {
-			for _, peer := range r.peers {
-				if peer.block == nil {
-					continue
-				}
-				add(peer.block.cidr)
-				for _, except := range peer.block.except {
-					add(except)
-				}
+	for _, r := range rules {
+		for _, peer := range r.peers {
+			if peer.block == nil {
+				continue
+			}
+			add(peer.block.cidr)
+			for _, except := range peer.block.except {
+				add(except)
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (c *Cluster) GapsFor(q Question) []snapshot.Gap {
 // types are those whose objects bear on the question.
 func (q Question) types() []schema.GroupResource {
 	types := []schema.GroupResource{{Resource: "pods"}, {Resource: "namespaces"}, {Group: "networking.k8s.io", Resource: "networkpolicies"}}
-	if q.To.Type == "Service" {
+	if q.To.Type == "Service" || q.To.Range.IsSingleIP() {
 		types = append(types, schema.GroupResource{Resource: "services"}, schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"})
 	}
 	for _, r := range []Reference{q.From, q.To} {

@@ -16,13 +16,16 @@ type index struct {
 	controlled map[[2]string][]*Endpoint // by namespace and Kind/name of any of their controllers
 	slices     map[[2]string][]*discoveryv1.EndpointSlice
 	services   map[netip.Addr]*corev1.Service // by cluster IP
-	addresses  []netip.Addr                   // of pods and nodes, in order
+	outer      map[netip.Addr]*corev1.Service // by the addresses for clients outside
+	nodePorts  map[PortRange]*corev1.Service
+	addresses  []netip.Addr // of pods and nodes, in order
 }
 
 func newIndex() index {
 	return index{
 		namespaced: map[string][]*Endpoint{}, controlled: map[[2]string][]*Endpoint{},
 		slices: map[[2]string][]*discoveryv1.EndpointSlice{}, services: map[netip.Addr]*corev1.Service{},
+		outer: map[netip.Addr]*corev1.Service{}, nodePorts: map[PortRange]*corev1.Service{},
 	}
 }
 
@@ -42,16 +45,28 @@ func (c *Cluster) ofWorkload(namespace, workload string) []*Endpoint {
 
 func (c *Cluster) collectServices() {
 	for s := range snapshot.Each[corev1.Service](c.snap) {
-		for _, ip := range append([]string{s.Spec.ClusterIP}, s.Spec.ClusterIPs...) {
-			if addr, err := netip.ParseAddr(ip); err == nil { // not None, and not missing
-				c.services[addr.Unmap()] = s
-			}
+		addAddresses(c.services, s, append([]string{s.Spec.ClusterIP}, s.Spec.ClusterIPs...))
+		addAddresses(c.outer, s, s.Spec.ExternalIPs)
+		for _, ingress := range s.Status.LoadBalancer.Ingress {
+			addAddresses(c.outer, s, []string{ingress.IP})
+		}
+		for _, p := range s.Spec.Ports {
+			c.nodePorts[PortRange{protocolOf(p.Protocol), p.NodePort, p.NodePort}] = s
 		}
 	}
 	for slice := range snapshot.Each[discoveryv1.EndpointSlice](c.snap) {
 		if slice.AddressType != discoveryv1.AddressTypeFQDN {
 			key := [2]string{slice.Namespace, slice.Labels[discoveryv1.LabelServiceName]}
 			c.slices[key] = append(c.slices[key], slice)
+		}
+	}
+}
+
+// addAddresses skips what is no address: None, a name, or nothing.
+func addAddresses(to map[netip.Addr]*corev1.Service, s *corev1.Service, ips []string) {
+	for _, ip := range ips {
+		if addr, err := netip.ParseAddr(ip); err == nil {
+			to[addr.Unmap()] = s
 		}
 	}
 }

@@ -41,6 +41,9 @@ func (w *walk) asPod(e *Endpoint, match Truth, what string) Truth {
 // has only one of the other family is in no block. Nodes may have several.
 func (w *walk) matchBlock(b *block, e *Endpoint) Truth {
 	if len(e.Addresses) == 0 {
+		if result := b.containsAny(w.Family); result != Maybe {
+			return result
+		}
 		w.doubt(ByInput, "%s has no address yet: whether it is in %s is not known", e, b.cidr)
 		return Maybe
 	}

@@ -29,6 +29,8 @@ func (w *walk) missBlock(b *block, e *Endpoint) string {
 		address = e.Addresses[0]
 	}
 	switch {
+	case len(e.Addresses) == 0:
+		return fmt.Sprintf("the connection is of IPv%d, %s is not", w.Family, b.cidr)
 	case !address.IsValid():
 		return fmt.Sprintf("%s has no IPv%d address", e, w.Family)
 	case b.exceptOf(address).IsValid():

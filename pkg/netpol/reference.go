@@ -29,27 +29,33 @@ type Reference struct {
 // String returns the reference as it was typed.
 func (r Reference) String() string { return r.typed }
 
-// referenceTypes are the types of objects that a reference may name, by what
-// people type for them and what kubectl prints.
-func referenceTypes() map[string]string {
-	types := map[string]string{}
-	for kind, words := range map[string]string{
-		"Pod":         "pod pods po",
-		"Deployment":  "deployment deployments deploy deployment.apps deployments.apps",
-		"StatefulSet": "statefulset statefulsets sts statefulset.apps statefulsets.apps",
-		"DaemonSet":   "daemonset daemonsets ds daemonset.apps daemonsets.apps",
-		"ReplicaSet":  "replicaset replicasets rs replicaset.apps replicasets.apps",
-		"Job":         "job jobs job.batch jobs.batch",
-		"CronJob":     "cronjob cronjobs cj cronjob.batch cronjobs.batch",
-		"Service":     "service services svc",
-		"Node":        "node nodes no",
-		"Namespace":   "namespace namespaces ns",
-	} {
-		for word := range strings.FieldsSeq(words) {
-			types[word] = kind
-		}
+// typeOf returns the type of objects that a reference may name, by what people
+// type for it and what kubectl prints; "" for other words.
+func typeOf(word string) string {
+	switch strings.ToLower(word) {
+	case "pod", "pods", "po":
+		return "Pod"
+	case "deployment", "deployments", "deploy", "deployment.apps", "deployments.apps":
+		return "Deployment"
+	case "statefulset", "statefulsets", "sts", "statefulset.apps", "statefulsets.apps":
+		return "StatefulSet"
+	case "daemonset", "daemonsets", "ds", "daemonset.apps", "daemonsets.apps":
+		return "DaemonSet"
+	case "replicaset", "replicasets", "rs", "replicaset.apps", "replicasets.apps":
+		return "ReplicaSet"
+	case "job", "jobs", "job.batch", "jobs.batch":
+		return "Job"
+	case "cronjob", "cronjobs", "cj", "cronjob.batch", "cronjobs.batch":
+		return "CronJob"
+	case "service", "services", "svc":
+		return "Service"
+	case "node", "nodes", "no":
+		return "Node"
+	case "namespace", "namespaces", "ns":
+		return "Namespace"
+	default:
+		return ""
 	}
-	return types
 }
 
 // ParseReference reads what a user typed: an address, a range, "internet",
@@ -93,8 +99,7 @@ func (r Reference) withRange() (Reference, error) {
 }
 
 func (r Reference) withObject(parts []string, namespace string) (Reference, error) {
-	types := referenceTypes()
-	known := func(i int) string { return types[strings.ToLower(parts[i])] }
+	known := func(i int) string { return typeOf(parts[i]) }
 	r.Namespace = namespace
 	switch {
 	case len(parts) == 1:
@@ -130,7 +135,7 @@ func (r Reference) checkNames() error {
 	case r.Name == "":
 		return fmt.Errorf("%q lacks a name: write TYPE/NAME or NAMESPACE/TYPE/NAME", r.typed)
 	case len(validation.IsDNS1123Subdomain(r.Name)) > 0:
-		return fmt.Errorf("%q: %q is no name of an object: names have lower case letters, digits, - and .", r.typed, r.Name)
+		return fmt.Errorf("%q: %q is no name of an object: names have lower case letters, digits, dashes and dots", r.typed, r.Name)
 	case !r.clusterScoped() && len(validation.IsDNS1123Label(r.Namespace)) > 0:
 		return fmt.Errorf("%q: %q is no name of a namespace", r.typed, r.Namespace)
 	}

@@ -165,7 +165,7 @@ func FuzzParseReference(f *testing.F) {
 			full = strings.TrimPrefix(r.Namespace+"/"+r.Type+"/"+r.Name, "/")
 		}
 		again, err := netpol.ParseReference(full, "other")
-		if diff := cmp.Diff(r, again, cmpopts.IgnoreUnexported(netpol.Reference{}), cmp.Comparer(func(a, b labels.Set) bool { return labels.Equals(a, b) }), cmpopts.EquateComparable(r.Range)); err != nil || diff != "" {
+		if diff := cmp.Diff(r, again, cmpopts.IgnoreUnexported(netpol.Reference{}), cmp.Comparer(labels.Equals), cmpopts.EquateComparable(r.Range)); err != nil || diff != "" {
 			t.Fatalf("%q in full is %q: %v\n%s", typed, full, err, diff)
 		}
 	})

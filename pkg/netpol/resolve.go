@@ -19,7 +19,7 @@ import (
 func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 	switch {
 	case r.isAddress():
-		return c.externals(r, c.policies), nil
+		return c.externals(r, c.blockRanges()), nil
 	case r.Labels != nil:
 		return []*Endpoint{c.Hypothetical(r.Namespace, r.Labels)}, nil
 	}
@@ -79,15 +79,16 @@ func (e *NotFoundError) Error() string {
 
 const maxSimilar = 3
 
-// similar returns objects of the name: those of the type in other namespaces,
-// and those of other types in its own.
+// similar returns objects of the name, of the type in other namespaces and of
+// other types in its own; and workloads whose pods have names like that of a
+// pod that is gone.
 func (c *Cluster) similar(r Reference) []string {
-	types := referenceTypes()
 	var similar []string
 	add := func(namespace, kind, name string) {
 		ref := namespace + "/" + strings.ToLower(kind) + "/" + name
-		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace) && types[strings.ToLower(kind)] != ""
-		if fits && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
+		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace)
+		gone := r.Type == "Pod" && kind != "Pod" && kind != "Service" && namespace == r.Namespace && strings.HasPrefix(r.Name, name+"-")
+		if (fits || gone) && typeOf(kind) != "" && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
 			similar = append(similar, ref)
 		}
 	}

@@ -111,6 +111,9 @@ func TestResolveNothing(t *testing.T) {
 		"v/deploy/a":    "there is no deployment a in namespace v; x/deployment/a",
 		"deploy/roll":   "there is no deployment roll in namespace x", // a Rollout cannot be named
 		"svc/web":       "svc/web: a Service has no end of its own: name the pods behind it",
+		"a-5f-gone":     "there is no pod a-5f-gone in namespace x; x/deployment/a",
+		"z/a-5f-gone":   "there is no pod a-5f-gone in namespace z",
+		"web-gone":      "there is no pod web-gone in namespace x", // a Service has no pods
 		"deploy/nobody": "there is no deployment nobody in namespace x",
 	} {
 		found, err := c.Resolve(reference(t, ask))

@@ -52,8 +52,11 @@ func TestBackends(t *testing.T) {
 		{"a name of the protocol", "selector: {app: web}, ports: [{port: 53, protocol: UDP, targetPort: dns}, {name: t, port: 53, targetPort: dns}]", "", []string{"53/UDP -> pod/x/a 53/UDP v4", "53/TCP -> pod/x/a 54/TCP v4"}, ""},
 		{"a name of nothing", "selector: {app: web}, ports: [{port: 80, targetPort: ghost}]", "", nil, unready},
 		{"SCTP", "selector: {app: web}, ports: [{port: 80, protocol: SCTP}]", "", []string{"80/SCTP -> pod/x/a 80/SCTP v4", "80/SCTP -> pod/x/b 80/SCTP v4"}, ""},
-		{"also those that are not ready", "publishNotReadyAddresses: true, selector: {app: web}, ports: [{port: 80, targetPort: http}]", "",
-			[]string{"80/TCP -> pod/x/a 8080/TCP v4", "80/TCP -> pod/x/b 9090/TCP v4", "80/TCP -> pod/x/ends 2/TCP v4", "80/TCP -> pod/x/fails 1/TCP v4", "80/TCP -> pod/x/waits 3/TCP v0"}, ""},
+		{
+			"also those that are not ready", "publishNotReadyAddresses: true, selector: {app: web}, ports: [{port: 80, targetPort: http}]", "",
+			[]string{"80/TCP -> pod/x/a 8080/TCP v4", "80/TCP -> pod/x/b 9090/TCP v4", "80/TCP -> pod/x/ends 2/TCP v4", "80/TCP -> pod/x/fails 1/TCP v4", "80/TCP -> pod/x/waits 3/TCP v0"},
+			"",
+		},
 		{"both families", "ipFamilies: [IPv6, IPv4], selector: {app: web}, ports: [{port: 80}]", "", []string{"80/TCP -> pod/x/a 80/TCP v4", "80/TCP -> pod/x/a 80/TCP v6", "80/TCP -> pod/x/b 80/TCP v4"}, ""},
 		{"both families, where they are", "ipFamilyPolicy: PreferDualStack, selector: {app: web}, ports: [{port: 80}]", "", []string{"80/TCP -> pod/x/a 80/TCP v4", "80/TCP -> pod/x/a 80/TCP v6", "80/TCP -> pod/x/b 80/TCP v4"}, ""},
 		{"IPv6 only", "ipFamilies: [IPv6], selector: {app: web}, ports: [{port: 80}]", "", []string{"80/TCP -> pod/x/a 80/TCP v6"}, ""},
@@ -65,13 +68,26 @@ func TestBackends(t *testing.T) {
 
 		{"slices win", "selector: {app: web}, ports: [{port: 80, targetPort: http}]", endpointSlice("s", "IPv4", "{port: 7}", onA), []string{"80/TCP -> pod/x/a 7/TCP v4"}, ""},
 		{"an empty slice wins", "selector: {app: web}, ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", ""), nil, unready},
-		{"ports by name and protocol", "ports: [{name: b, port: 81}, {name: a, port: 80}, {name: a, port: 82, protocol: UDP}]", endpointSlice("s", "IPv4", "{name: a, port: 1, protocol: TCP}, {name: b, port: 2}, {name: c, port: 3}, {name: a}", onA),
-			[]string{"81/TCP -> pod/x/a 2/TCP v4", "80/TCP -> pod/x/a 1/TCP v4"}, ""},
-		{"both families by slices", "ports: [{port: 80}]", endpointSlice("s4", "IPv4", "{port: 7}", onA) + endpointSlice("s6", "IPv6", "{port: 7}", strings.ReplaceAll(onA, "10.0.0.1", `"fd00::1"`)),
-			[]string{"80/TCP -> pod/x/a 7/TCP v4", "80/TCP -> pod/x/a 7/TCP v6"}, ""},
+		{
+			"ports by name and protocol", "ports: [{name: b, port: 81}, {name: a, port: 80}, {name: a, port: 82, protocol: UDP}]", endpointSlice("s", "IPv4", "{name: a, port: 1, protocol: TCP}, {name: b, port: 2}, {name: c, port: 3}, {name: a}", onA),
+			[]string{"81/TCP -> pod/x/a 2/TCP v4", "80/TCP -> pod/x/a 1/TCP v4"},
+			"",
+		},
+		{
+			"both families by slices", "ports: [{port: 80}]", endpointSlice("s4", "IPv4", "{port: 7}", onA) + endpointSlice("s6", "IPv6", "{port: 7}", strings.ReplaceAll(onA, "10.0.0.1", `"fd00::1"`)),
+			[]string{"80/TCP -> pod/x/a 7/TCP v4", "80/TCP -> pod/x/a 7/TCP v6"},
+			"",
+		},
 		{"one of two slices", "ports: [{port: 80}]", endpointSlice("s1", "IPv4", "{port: 7}", onA) + endpointSlice("s2", "IPv4", "{port: 7}", onA), []string{"80/TCP -> pod/x/a 7/TCP v4"}, ""},
-		{"conditions", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [10.0.0.2], conditions: {ready: true}}, {addresses: [10.0.0.3], conditions: {ready: false}}, {addresses: [10.0.0.4], conditions: {ready: false, serving: true, terminating: true}}, {addresses: []}"),
-			[]string{"80/TCP -> pod/x/b 7/TCP v4"}, ""},
+		{
+			"conditions", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [10.0.0.2], conditions: {ready: true}}, {addresses: [10.0.0.3], conditions: {ready: false}}, {addresses: [10.0.0.4], conditions: {ready: false, serving: true, terminating: true}}, {addresses: []}"),
+			[]string{"80/TCP -> pod/x/b 7/TCP v4"},
+			"",
+		},
+		{
+			"all are ending", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [10.0.0.4], conditions: {ready: false, serving: true, terminating: true}}"),
+			nil, "all endpoints of Service web are terminating",
+		},
 		{"addresses outside", "ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", "{addresses: [192.0.2.1, 192.0.2.2]}, {addresses: [nonsense]}"), []string{"80/TCP -> 192.0.2.1 7/TCP v4"}, ""},
 		{"names", "ports: [{port: 80}]", endpointSlice("s", "FQDN", "{port: 7}", "{addresses: [db.example.com]}"), nil, "no EndpointSlice"},
 		{"headless by slices", "clusterIP: None, ports: [{port: 80}]", endpointSlice("s", "IPv4", "{port: 7}", onA), []string{"7/TCP -> pod/x/a 7/TCP v4"}, ""},
@@ -88,7 +104,7 @@ func TestBackends(t *testing.T) {
 			if diff := cmp.Diff(c.want, backendText(backends)); diff != "" {
 				t.Errorf("backends (-want +got):\n%s", diff)
 			}
-			if c.doubt == "" && len(doubts) > 0 || c.doubt != "" && (len(doubts) != 1 || doubts[0].Cause != netpol.ByInput || !strings.Contains(doubts[0].Detail, c.doubt)) {
+			if c.doubt == "" && len(doubts) > 0 || c.doubt != "" && (len(doubts) != 1 || (doubts[0].Cause == netpol.BySpec) != strings.Contains(c.doubt, "terminating") || !strings.Contains(doubts[0].Detail, c.doubt)) {
 				t.Errorf("doubts %v, want %q", doubts, c.doubt)
 			}
 		})

@@ -90,17 +90,47 @@ func exposed(s *corev1.Service) bool {
 }
 
 // remark notes what verdicts do not say of how clients come to endpoints.
-func (a *answering) remark(from []*Endpoint) {
-	outside := slices.ContainsFunc(from, func(e *Endpoint) bool { return e.Kind == ExternalEndpoint })
-	switch s := a.service; {
-	case s != nil && outside && !exposed(s):
-		a.note("Service %s has no address for clients outside of the cluster: they come through something inside, if at all", s.Name)
-	case s != nil && outside && len(s.Spec.LoadBalancerSourceRanges) > 0:
-		a.note("the loadBalancerSourceRanges of Service %s are not evaluated", s.Name)
-	case s != nil && a.question.To.isAddress():
-		a.note("%s is the address of Service %s/%s: the answer is about its endpoints, policies never see that address", a.question.To, s.Namespace, s.Name)
+func (a *answering) remark(from []*Endpoint, to []target) {
+	if a.service != nil {
+		a.remarkService(a.service, from)
+	} else {
+		a.remarkOuter(to)
 	}
 	if a.selves {
 		a.note("pairs of a pod with itself are left out: no policy can block those")
+	}
+}
+
+func (a *answering) remarkService(s *corev1.Service, from []*Endpoint) {
+	isOutside := func(e *Endpoint) bool { return e.Kind == ExternalEndpoint }
+	if a.question.To.isAddress() {
+		a.note("%s is the address of Service %s/%s: the answer is about its endpoints, policies never see that address", a.question.To, s.Namespace, s.Name)
+	}
+	if slices.ContainsFunc(from, isOutside) {
+		if !exposed(s) {
+			a.note("Service %s has no address for clients outside of the cluster: they come through something inside, if at all", s.Name)
+		}
+		if len(s.Spec.LoadBalancerSourceRanges) > 0 {
+			a.note("the loadBalancerSourceRanges of Service %s are not evaluated", s.Name)
+		}
+	} else if value(s.Spec.InternalTrafficPolicy) == corev1.ServiceInternalTrafficPolicyLocal {
+		a.note("Service %s has internalTrafficPolicy Local: clients reach those of its endpoints that are on their own node", s.Name)
+	}
+}
+
+// remarkOuter tells where a destination is the way to a Service, too: what is
+// sent there ends at its endpoints.
+func (a *answering) remarkOuter(to []target) {
+	if r := a.question.To.Range; r.IsSingleIP() && a.outer[r.Addr()] != nil {
+		s := a.outer[r.Addr()]
+		a.note("%s is an address of Service %s/%s, too: ask about that to hear of its endpoints", r.Addr(), s.Namespace, s.Name)
+	}
+	if !slices.ContainsFunc(to, func(t target) bool { return t.Kind == NodeEndpoint }) {
+		return
+	}
+	for _, asked := range a.question.Ports {
+		if s := a.nodePorts[asked]; s != nil {
+			a.note("port %s of nodes leads to Service %s/%s: ask about that to hear of its endpoints", asked, s.Namespace, s.Name)
+		}
 	}
 }
