@@ -10,6 +10,8 @@ type Question struct {
 	// Ports are those of the destination as the source names them; none for
 	// any port.
 	Ports []PortRange
+	// Names are further ports, by the names that the destination gives them.
+	Names []PortName
 	// Family limits the answer to one address family.
 	Family Family
 }

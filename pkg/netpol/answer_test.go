@@ -39,11 +39,9 @@ func ask(t testing.TB, c *netpol.Cluster, from, to string, family netpol.Family,
 	t.Helper()
 	q := netpol.Question{From: reference(t, from), To: reference(t, to), Family: family}
 	for _, typed := range ports {
-		ranges, err := netpol.ParsePort(typed)
-		if err != nil {
+		if err := q.AddPort(typed); err != nil {
 			t.Fatal(err)
 		}
-		q.Ports = append(q.Ports, ranges...)
 	}
 	a, err := c.Answer(q)
 	if err != nil {

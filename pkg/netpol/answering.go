@@ -47,6 +47,10 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 	switch {
 	case service != nil:
 		a.service = service
+		if a.question.named(service); len(a.question.Ports) == 0 && len(a.question.Names) > 0 {
+			a.doubt(ByInput, "Service %s has no port named %s", service.Name, a.question.Names[0])
+			break
+		}
 		to = a.behind(service)
 	case q.To.isAddress():
 		if q.From.isAddress() {
@@ -73,7 +77,12 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 func (a *answering) targets(found []*Endpoint) []target {
 	to := make([]target, 0, len(found))
 	for _, e := range found {
-		to = append(to, target{e, nil, a.question.Ports})
+		ports := append(a.question.numbersOf(e), a.question.Ports...)
+		if len(ports) == 0 && len(a.question.Names) > 0 {
+			a.doubt(ByInput, "%s has no port named %s", e, a.question.Names[0])
+			continue
+		}
+		to = append(to, target{e, nil, joined(ports)})
 	}
 	return to
 }

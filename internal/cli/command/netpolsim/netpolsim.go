@@ -118,11 +118,9 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 		return nil, fault.WithHelp(fault.Usage("a Service sends nothing: it cannot be the source"), "name the workload behind it, as deploy/NAME")
 	}
 	for _, typed := range f.ports {
-		port, err := netpol.ParsePort(typed)
-		if err != nil {
+		if err := o.question.AddPort(typed); err != nil {
 			return nil, fault.Usage("--port: %w", err)
 		}
-		o.question.Ports = append(o.question.Ports, port...)
 	}
 	return o, nil
 }

@@ -45,6 +45,9 @@ func (o *Options) report(c *netpol.Cluster, a *netpol.Answer) *v1alpha1.FlowRepo
 	for _, port := range o.question.Ports {
 		r.Query.Ports = append(r.Query.Ports, port.String())
 	}
+	for _, name := range o.question.Names {
+		r.Query.Ports = append(r.Query.Ports, name.String())
+	}
 	for i := range a.Flows {
 		r.Flows = append(r.Flows, flow(c, &a.Flows[i]))
 	}
