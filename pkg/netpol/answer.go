@@ -63,7 +63,7 @@ func (c *Cluster) Answer(q Question) (*Answer, error) {
 // sum makes one verdict of all.
 func (a *answering) sum() {
 	if len(a.answer.Flows) == 0 && len(a.answer.Doubts) == 0 {
-		a.doubt(ByInput, "%s and %s have no address of the same family: there is no way between them", a.question.From, a.question.To)
+		a.lacks("%s and %s have no address of the same family: there is no way between them", a.question.From, a.question.To)
 	}
 	total := map[Verdict]bool{}
 	if len(a.answer.Doubts) > 0 {

@@ -16,8 +16,9 @@ type answering struct {
 	selves   bool            // pairs of a pod with itself were left out
 }
 
-func (a *answering) doubt(cause Cause, format string, args ...any) {
-	a.answer.Doubts = append(a.answer.Doubts, Doubt{cause, fmt.Sprintf(format, args...)})
+// lacks adds a doubt about what the input does not hold.
+func (a *answering) lacks(format string, args ...any) {
+	a.answer.Doubts = append(a.answer.Doubts, Doubt{ByInput, fmt.Sprintf(format, args...)})
 }
 
 func (a *answering) note(format string, args ...any) {
@@ -48,7 +49,7 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 	case service != nil:
 		a.service = service
 		if a.question.named(service); len(a.question.Ports) == 0 && len(a.question.Names) > 0 {
-			a.doubt(ByInput, "Service %s has no port named %s", service.Name, a.question.Names[0])
+			a.lacks("Service %s has no port named %s", service.Name, a.question.Names[0])
 			break
 		}
 		to = a.behind(service)
@@ -79,7 +80,7 @@ func (a *answering) targets(found []*Endpoint) []target {
 	for _, e := range found {
 		ports := append(a.question.numbersOf(e), a.question.Ports...)
 		if len(ports) == 0 && len(a.question.Names) > 0 {
-			a.doubt(ByInput, "%s has no port named %s", e, a.question.Names[0])
+			a.lacks("%s has no port named %s", e, a.question.Names[0])
 			continue
 		}
 		to = append(to, target{e, nil, joined(ports)})

@@ -51,7 +51,7 @@ func (a *answering) checkPorts(s *corev1.Service, backends []Backend) {
 	}
 	for _, asked := range a.question.Ports {
 		if !leads(asked) {
-			a.doubt(ByInput, "nothing answers at port %s of Service %s: it has no such port, or no endpoint of it", asked, s.Name)
+			a.lacks("nothing answers at port %s of Service %s: it has no such port, or no endpoint of it", asked, s.Name)
 		}
 	}
 	for _, p := range s.Spec.Ports {

@@ -2,6 +2,7 @@ package network
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -32,14 +33,11 @@ func ParseProfile(typed string) (netpol.Profile, error) {
 
 // ProfileNames names the profiles, for help and errors.
 func ProfileNames() string {
-	names := ""
-	for i, p := range netpol.Profiles() {
-		if i > 0 {
-			names += " or "
-		}
-		names += string(p)
+	var names []string
+	for _, p := range netpol.Profiles() {
+		names = append(names, string(p))
 	}
-	return names
+	return strings.Join(names, " or ")
 }
 
 // Fault adds to an error of an answer what may have been meant.

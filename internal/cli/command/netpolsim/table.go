@@ -65,8 +65,10 @@ func portRows(f v1alpha1.FlowResult) []line {
 // table lists the verdicts.
 func (v *view) table(lines []line) *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "source", Shrink: 2, Cut: printer.CutMiddle}, {Name: "destination", Shrink: 2, Cut: printer.CutMiddle},
-		{Name: "port", Role: printer.RoleName}, {Name: "verdict"},
+		{Name: "source", Shrink: 2, Cut: printer.CutMiddle},
+		{Name: "destination", Shrink: 2, Cut: printer.CutMiddle},
+		{Name: "port", Role: printer.RoleName},
+		{Name: "verdict"},
 	}}
 	for _, l := range lines {
 		to := strings.Join(l.to, ", ")

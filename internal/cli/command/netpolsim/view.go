@@ -76,26 +76,22 @@ func (v *view) open() (ports, rest string) {
 }
 
 func verdict(v, text string) printer.Text {
-	role := printer.RoleWarn
-	switch netpol.Verdict(v) {
-	case netpol.Allowed:
-		role = printer.RoleGood
-	case netpol.Denied:
-		role = printer.RoleBad
-	}
-	return printer.Styled(role, text)
+	return printer.Styled(roleOf(v), text)
+}
+
+func roleOf(v string) printer.Role {
+	return map[netpol.Verdict]printer.Role{
+		netpol.Allowed: printer.RoleGood, netpol.Denied: printer.RoleBad,
+		netpol.Undefined: printer.RoleWarn, netpol.Partly: printer.RoleWarn,
+	}[netpol.Verdict(v)]
 }
 
 // sign is the verdict as a glyph.
 func sign(v string) printer.Text {
-	switch netpol.Verdict(v) {
-	case netpol.Allowed:
-		return printer.Sign(printer.RoleGood, printer.GlyphYes)
-	case netpol.Denied:
-		return printer.Sign(printer.RoleBad, printer.GlyphNo)
-	default:
-		return printer.Sign(printer.RoleWarn, printer.GlyphUnknown)
-	}
+	return printer.Sign(roleOf(v), map[netpol.Verdict]printer.Glyph{
+		netpol.Allowed: printer.GlyphYes, netpol.Denied: printer.GlyphNo,
+		netpol.Undefined: printer.GlyphUnknown, netpol.Partly: printer.GlyphUnknown,
+	}[netpol.Verdict(v)])
 }
 
 // end names an end of a flow.
