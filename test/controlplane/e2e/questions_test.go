@@ -136,7 +136,7 @@ func TestCheckAssertions(t *testing.T) {
 		{"fails", auditor, `[{who: sa/shop/worker, cannot: list, resource: secrets, namespace: shop}]`, nil, 3},
 		{"unproven", nobody, `[{cannot: list, resource: secrets, namespace: shop}]`, []string{"--require-complete"}, 4},
 		{"unproven is no failure", nobody, `[{cannot: list, resource: secrets, namespace: shop}]`, nil, 0},
-		{"unknown type", auditor, `[{cannot: list, resource: secretz, namespace: shop}]`, nil, 1},
+		{"unknown type", auditor, `[{cannot: list, resource: secretz, namespace: shop}]`, nil, 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
