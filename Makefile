@@ -11,9 +11,10 @@ TOOL := go tool -modfile=$(CURDIR)/tools/go.mod
 GOTESTSUM := $(TOOL) gotestsum --format=pkgname-and-test-fails --hide-summary=skipped
 LINT := $(TOOL) golangci-lint
 CONTROLPLANE := test/controlplane
+NETPOL := test/netpol
 # Nested modules whose code is checked like the product's. The control plane's
 # program is vetted only: linters would load the whole of Kubernetes for three files.
-LINTED := $(CONTROLPLANE) tools/kubectl
+LINTED := $(CONTROLPLANE) $(NETPOL) tools/kubectl
 NESTED := $(LINTED) $(CONTROLPLANE)/cmd/controlplane
 # Packages with goroutines, and the whole program that runs them.
 RACE := ./pkg/snapshot/... ./internal/...
@@ -21,18 +22,22 @@ FUZZTIME ?= 5m
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-13s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## Build bin/kubectl-secure for this machine
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.commit=$$(git rev-parse HEAD)" -o bin/kubectl-secure ./cmd/kubectl-secure
 
 .PHONY: test
-test: $(RESULTS) ## Run all tests that need no control plane, the oracles included
+test: $(RESULTS) ## Run all tests that need no control plane, the RBAC oracle included
 	code=0; \
 	$(GOTESTSUM) --jsonfile=$(RESULTS)/test.json -- -timeout=15m ./... || code=1; \
 	(cd $(CONTROLPLANE) && $(GOTESTSUM) --jsonfile=$(RESULTS)/oracle.json -- -timeout=15m ./oracle/...) || code=1; \
 	exit $$code
+
+.PHONY: netpol-oracle
+netpol-oracle: $(RESULTS) ## Compare the network engine with other implementations
+	cd $(NETPOL) && $(GOTESTSUM) --jsonfile=$(RESULTS)/netpol-oracle.json -- -timeout=15m ./...
 
 .PHONY: race
 race: $(RESULTS) ## Run the tests of concurrent code under the race detector
@@ -102,14 +107,14 @@ bench: ## Measure the promises of docs/performance.md
 
 .PHONY: nightly
 nightly: ## Fuzz every target for FUZZTIME, try the kept faults, look for known vulnerabilities
-	for dir in . $(CONTROLPLANE); do (cd $$dir; \
+	for dir in . $(CONTROLPLANE) $(NETPOL); do (cd $$dir; \
 	  for pkg in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
 	    for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	      echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
 	    done; \
 	  done); \
 	done
-	cd $(CONTROLPLANE) && go run ./oracle/mutants
+	cd $(CONTROLPLANE) && go run ./oracle/mutants && go run ./oracle/mutants -of netpol
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 $(RESULTS):

@@ -11,6 +11,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/permissions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
@@ -25,6 +26,7 @@ import (
 // The groups of commands in the root help.
 const (
 	groupPermissions = "permissions"
+	groupNetwork     = "network"
 	groupSettings    = "settings"
 )
 
@@ -57,6 +59,7 @@ func NewRoot(e *env.Env) *cobra.Command {
 	root.SetFlagErrorFunc(flagFault)
 	root.AddGroup(
 		&cobra.Group{ID: groupPermissions, Title: "Permissions:"},
+		&cobra.Group{ID: groupNetwork, Title: "Network:"},
 		&cobra.Group{ID: groupSettings, Title: "Settings and help:"},
 	)
 	addGlobalFlags(root.PersistentFlags(), cluster)
@@ -66,6 +69,9 @@ func NewRoot(e *env.Env) *cobra.Command {
 		whatcan.NewCmd(e, cluster),
 		whoCan,
 		why.NewCmd(e, cluster),
+	)
+	addTo(root, groupNetwork,
+		netpolsim.NewCmd(e, cluster),
 	)
 	addTo(root, groupSettings,
 		completion.NewCmd(e),

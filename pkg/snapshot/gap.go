@@ -10,13 +10,14 @@ type Reason string
 
 // The reasons for a Gap.
 const (
-	Forbidden  Reason = "forbidden"  // the caller may not list it
-	NotServed  Reason = "notServed"  // the server does not serve the type
-	TimedOut   Reason = "timeout"    // no answer within the time limit, or the server cannot be reached
-	Expired    Reason = "expired"    // the list changed faster than it could be read
-	Unparsable Reason = "unparsable" // the input was there and could not be understood
-	Absent     Reason = "absent"     // manifests name it and do not hold it, or hold it unfinished
-	Redacted   Reason = "redacted"   // it was left out when the snapshot was saved
+	Forbidden   Reason = "forbidden"   // the caller may not list it
+	NotServed   Reason = "notServed"   // the server does not serve the type
+	TimedOut    Reason = "timeout"     // no answer within the time limit, or the server cannot be reached
+	Expired     Reason = "expired"     // the list changed faster than it could be read
+	Unparsable  Reason = "unparsable"  // the input was there and could not be understood
+	Absent      Reason = "absent"      // manifests name it and do not hold it, or hold it unfinished
+	Redacted    Reason = "redacted"    // it was left out when the snapshot was saved
+	NotModelled Reason = "notModelled" // it was read, and the analysis does not know how it counts
 )
 
 // Gap is a part of the cluster that could not be read. An answer from a

@@ -64,7 +64,7 @@ func groupGaps(gaps []snapshot.Gap) []gapGroup {
 // isLine reports whether the detail of a gap is the whole line about it: it
 // names a place, or what was asked where that is no type.
 func isLine(g snapshot.Gap) bool {
-	return g.Detail != "" && (g.Reason == snapshot.Unparsable || g.Reason == snapshot.Absent || g.Resource == "" && g.Group == "")
+	return g.Detail != "" && (g.Reason == snapshot.Unparsable || g.Reason == snapshot.Absent || g.Reason == snapshot.NotModelled || g.Resource == "" && g.Group == "")
 }
 
 // String returns the line about the group.

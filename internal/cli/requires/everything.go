@@ -1,9 +1,12 @@
 package requires
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -30,6 +33,10 @@ func Everything() []snapshot.Need {
 	// cluster without them lacks nothing.
 	add(true, "kyverno.io", "v1", "clusterpolicies", "policies")
 	add(true, "external-secrets.io", "v1", "clustersecretstores", "externalsecrets", "secretstores")
-	add(true, "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "baselineadminnetworkpolicies")
+	for _, need := range network.Needs() {
+		if !slices.Contains(needs, need) {
+			needs = append(needs, need)
+		}
+	}
 	return needs
 }

@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -57,6 +58,7 @@ func Commands() []Command {
 		{Name: "who-can check", Parts: []Part{always, discovery}},
 		{Name: "why", Parts: []Part{always, discovery, pod, me, whyMe, whyVerify}},
 		{Name: "what-can", Parts: []Part{always, pod, me}},
+		{Name: "netpol-sim", Parts: []Part{{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}}},
 		{Name: "snapshot save", Parts: []Part{all}},
 		{Name: "snapshot diff", Parts: []Part{live}},
 		{Name: "permissions", Parts: []Part{{Rules: []rbacv1.PolicyRule{rule("create", authorization, "selfsubjectaccessreviews")}}}},

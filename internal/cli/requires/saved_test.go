@@ -22,6 +22,11 @@ func customKinds() map[schema.GroupResource]string {
 		{Group: "external-secrets.io", Resource: "secretstores"}:                      "SecretStore",
 		{Group: "policy.networking.k8s.io", Resource: "adminnetworkpolicies"}:         "AdminNetworkPolicy",
 		{Group: "policy.networking.k8s.io", Resource: "baselineadminnetworkpolicies"}: "BaselineAdminNetworkPolicy",
+		{Group: "policy.networking.k8s.io", Resource: "clusternetworkpolicies"}:       "ClusterNetworkPolicy",
+		{Group: "cilium.io", Resource: "ciliumnetworkpolicies"}:                       "CiliumNetworkPolicy",
+		{Group: "cilium.io", Resource: "ciliumclusterwidenetworkpolicies"}:            "CiliumClusterwideNetworkPolicy",
+		{Group: "crd.projectcalico.org", Resource: "networkpolicies"}:                 "NetworkPolicy",
+		{Group: "crd.projectcalico.org", Resource: "globalnetworkpolicies"}:           "GlobalNetworkPolicy",
 	}
 }
 

@@ -54,10 +54,25 @@ func wholeReads() []string {
 		"list clusterpolicies.kyverno.io", "list policies.kyverno.io",
 		"list clustersecretstores.external-secrets.io", "list externalsecrets.external-secrets.io", "list secretstores.external-secrets.io",
 		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
+		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
+		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
 		"get namespaces/kube-system", "create selfsubjectreviews.authentication.k8s.io", "get /api", "get /apis",
 	}
 	reads := slices.DeleteFunc(reads(whole...), func(r string) bool { return r == "get configmaps/aws-auth" }) // the list has it
 	return reads
+}
+
+// networkReads are the requests for an answer about the network.
+func networkReads() []string {
+	return []string{
+		"list namespaces", "list nodes", "list pods", "list services",
+		"list daemonsets.apps", "list deployments.apps", "list replicasets.apps", "list statefulsets.apps",
+		"list cronjobs.batch", "list jobs.batch", "list endpointslices.discovery.k8s.io", "list networkpolicies.networking.k8s.io",
+		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
+		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
+		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
+		"get /version",
+	}
 }
 
 func scenarios() []scenario {
@@ -89,6 +104,7 @@ func scenarios() []scenario {
 		{"what-can everywhere", "what-can", "what-can user/x -A -o wide", reads()},
 		{"what-can of a pod", "what-can", "what-can pod/shop/web", reads("get pods/web")},
 		{"what-can of the caller", "what-can", "what-can me -n shop", reads(me)},
+		{"netpol-sim", "netpol-sim", "netpol-sim shop/web shop/web", networkReads()},
 		{"snapshot save", "snapshot save", "snapshot save cluster.json", wholeReads()},
 		{"snapshot save with values", "snapshot save", "snapshot save --include-config -", wholeReads()},
 		{"snapshot diff", "snapshot diff", "snapshot diff demo live", wholeReads()},

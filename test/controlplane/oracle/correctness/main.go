@@ -1,5 +1,5 @@
 // Command correctness writes the tables of docs/correctness.md from the
-// numbers that the oracle's tests recorded, or checks that they are the same.
+// numbers that the oracles' tests recorded, or checks that they are the same.
 //
 // Run it in the directory of the module: go run ./oracle/correctness [-update].
 package main
@@ -14,33 +14,49 @@ import (
 	"strings"
 )
 
-const (
-	document = "../../docs/correctness.md"
-	numbers  = "oracle/testdata"
-)
+const document = "docs/correctness.md"
 
 func main() {
 	update := flag.Bool("update", false, "write the document")
 	flag.Parse()
-	if err := run(document, numbers, *update); err != nil {
+	if err := run("../..", *update); err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-// run compares the document with what the numbers say, or updates it.
-func run(document, numbers string, update bool) error {
+// section is a part of the document, made of the numbers in dir.
+type section struct {
+	name string
+	dir  string // in the repository
+	text func(dir string) (string, error)
+}
+
+func sections() []section {
+	const rbac, netpol = "test/controlplane/oracle/testdata", "test/netpol/oracle/testdata"
+	return []section{
+		{"oracle", rbac, oracleTable},
+		{"mix", rbac, mixTable},
+		{"mutants", rbac, mutantTable},
+		{"netpol", netpol, netpolTable},
+		{"netpol-settled", netpol, settledTable},
+		{"netpol-mix", netpol, netpolMix},
+		{"netpol-mutants", netpol, mutantTable},
+	}
+}
+
+// run compares the document of a repository with what its numbers say, or
+// updates it.
+func run(root string, update bool) error {
+	document := filepath.Join(root, document)
 	data, err := os.ReadFile(document)
 	if err != nil {
 		return err
 	}
 	have := string(data)
 	want := have
-	for _, section := range []struct {
-		name string
-		text func(dir string) (string, error)
-	}{{"oracle", oracleTable}, {"mix", mixTable}, {"mutants", mutantTable}} {
-		text, err := section.text(numbers)
+	for _, section := range sections() {
+		text, err := section.text(filepath.Join(root, section.dir))
 		if err != nil {
 			return err
 		}

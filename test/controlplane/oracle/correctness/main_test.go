@@ -1,48 +1,60 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
+const root = "../../../.."
+
 // TestDocument fails when docs/correctness.md is not what the recorded numbers
 // say.
 func TestDocument(t *testing.T) {
-	if err := run(filepath.Join("..", "..", document), filepath.Join("..", "testdata"), false); err != nil {
+	if err := run(root, false); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestStaleDocument(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, "correctness.md")
-	text := "a\n<!-- begin oracle -->\nold\n<!-- end oracle -->\nb\n<!-- begin mix -->\n<!-- end mix -->\n<!-- begin mutants -->\n<!-- end mutants -->\nc\n"
+	text := "a\n"
+	for _, s := range sections() {
+		text += "<!-- begin " + s.name + " -->\nold\n<!-- end " + s.name + " -->\nb\n"
+		if err := os.CopyFS(filepath.Join(dir, s.dir), os.DirFS(filepath.Join(root, s.dir))); err != nil && !errors.Is(err, fs.ErrExist) {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, document)
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	numbers := filepath.Join("..", "testdata")
-	if err := run(file, numbers, false); err == nil || !strings.Contains(err.Error(), "-update") {
+	if err := run(dir, false); err == nil || !strings.Contains(err.Error(), "-update") {
 		t.Errorf("a stale document: %v", err)
 	}
-	if err := run(file, numbers, true); err != nil {
+	if err := run(dir, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(file, numbers, false); err != nil {
+	if err := run(dir, false); err != nil {
 		t.Errorf("after the update: %v", err)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := string(data); strings.Contains(s, "old") || !strings.HasPrefix(s, "a\n") || !strings.HasSuffix(s, "\nc\n") {
+	if s := string(data); strings.Contains(s, "\nold\n") || !strings.HasPrefix(s, "a\n") || !strings.HasSuffix(s, "\nb\n") {
 		t.Errorf("the update wrote %q", s)
 	}
 	if err := os.WriteFile(file, []byte("no marks"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(file, numbers, true); err == nil {
+	if err := run(dir, true); err == nil {
 		t.Error("a document without marks is updated")
 	}
 }

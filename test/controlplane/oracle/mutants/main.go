@@ -1,10 +1,10 @@
-// Command mutants puts small deliberate faults into pkg/rbac, one at a time,
-// and runs the oracle and then the unit tests until one of them fails. A fault
-// that survives both is an error. The tree is never touched: the compiler gets
-// the faulty file as an overlay.
+// Command mutants puts small deliberate faults into an analysis, one at a
+// time, and runs its oracle and then its unit tests until one of them fails. A
+// fault that survives both is an error. The tree is never touched: the compiler
+// gets the faulty file as an overlay.
 //
-// Run it in the directory of the module: go run ./oracle/mutants [-run REGEXP]
-// [-update].
+// Run it in the directory of the module: go run ./oracle/mutants [-of NAME]
+// [-run REGEXP] [-update].
 package main
 
 import (
@@ -24,18 +24,31 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const (
-	table   = "oracle/mutants/mutants.yaml"
-	results = "oracle/testdata/mutants.json"
-	product = "../.." // the module that is tested
-)
+const product = "../.." // the module that is tested
+
+// analysis is what faults are put into.
+type analysis struct {
+	pkg     string // in the product
+	module  string // of its oracle, which is the package ./oracle
+	table   string
+	results string
+}
+
+func analyses() map[string]analysis {
+	return map[string]analysis{
+		"rbac":   {"pkg/rbac", ".", "oracle/mutants/mutants.yaml", "oracle/testdata/mutants.json"},
+		"netpol": {"pkg/netpol", "../netpol", "../netpol/oracle/mutants.yaml", "../netpol/oracle/testdata/mutants.json"},
+	}
+}
 
 // mutant is one fault: New instead of Old, which File has exactly once.
 type mutant struct {
 	Name string `json:"name"`
-	File string `json:"file"` // in pkg/rbac
+	File string `json:"file"` // in the package
 	Old  string `json:"old"`
 	New  string `json:"new"`
+
+	of analysis
 }
 
 // result tells what caught a mutant: "oracle", "unit tests", or "" if nothing
@@ -58,8 +71,9 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	name := flags.String("of", "rbac", "the analysis: rbac or netpol")
 	only := flags.String("run", "", "only the mutants whose name matches the regular expression")
-	update := flags.Bool("update", false, "write the results to "+results)
+	update := flags.Bool("update", false, "write the results to the testdata of the oracle")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -67,7 +81,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read -run: %w", err)
 	}
-	mutants, err := load(table)
+	of, ok := analyses()[*name]
+	if !ok {
+		return fmt.Errorf("there is no analysis %q", *name)
+	}
+	mutants, err := of.load(".")
 	if err != nil {
 		return err
 	}
@@ -103,7 +121,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("not caught by any test: %q", survivors)
 	}
 	if *update {
-		return save(all)
+		return save(of.results, all)
 	}
 	return nil
 }
@@ -115,7 +133,9 @@ func orSurvived(by string) string {
 	return by
 }
 
-func load(file string) ([]mutant, error) {
+// load reads the table, from the directory of this module.
+func (a analysis) load(dir string) ([]mutant, error) {
+	file := filepath.Join(dir, a.table)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -124,15 +144,18 @@ func load(file string) ([]mutant, error) {
 	if err := yaml.UnmarshalStrict(data, &mutants); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	for i := range mutants {
+		mutants[i].of = a
+	}
 	return mutants, nil
 }
 
-func save(all []result) error {
+func save(file string, all []result) error {
 	data, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(results, append(data, '\n'), 0o644)
+	return os.WriteFile(file, append(data, '\n'), 0o644)
 }
 
 // try runs the tests on the mutant and returns which ones failed first.
@@ -141,7 +164,7 @@ func (m mutant) try(ctx context.Context, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	lanes := []struct{ name, dir, pkg string }{{"oracle", ".", "./oracle"}, {"unit tests", product, "./pkg/rbac"}}
+	lanes := []struct{ name, dir, pkg string }{{"oracle", m.of.module, "./oracle"}, {"unit tests", product, "./" + m.of.pkg}}
 	for _, lane := range lanes {
 		failed, err := fails(ctx, lane.dir, overlay, lane.pkg)
 		if err != nil {
@@ -156,7 +179,7 @@ func (m mutant) try(ctx context.Context, dir string) (string, error) {
 
 // faulty returns the path of the file and its source with the fault.
 func (m mutant) faulty(product string) (path, source string, err error) {
-	path, err = filepath.Abs(filepath.Join(product, "pkg", "rbac", m.File))
+	path, err = filepath.Abs(filepath.Join(product, m.of.pkg, m.File))
 	if err != nil {
 		return "", "", err
 	}
@@ -165,7 +188,7 @@ func (m mutant) faulty(product string) (path, source string, err error) {
 		return "", "", err
 	}
 	if n := strings.Count(string(data), m.Old); n != 1 {
-		return "", "", fmt.Errorf("%s has %q %d times, 1 is wanted: adapt %s to the source", m.File, m.Old, n, table)
+		return "", "", fmt.Errorf("%s has %q %d times, 1 is wanted: adapt %s to the source", m.File, m.Old, n, m.of.table)
 	}
 	return path, strings.Replace(string(data), m.Old, m.New, 1), nil
 }

@@ -1,0 +1,126 @@
+// Package netpolsim is the command "netpol-sim": what network policies let
+// through.
+package netpolsim
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+)
+
+// Flags is what pflag fills.
+type Flags struct {
+	env    *env.Env
+	source *source.Flags
+	output *output.Flags
+
+	ports   []string
+	family  int
+	profile string
+}
+
+// NewCmd returns the command.
+func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
+	flags := &Flags{env: e, source: source.NewFlags(cluster), output: output.NewFlags()}
+	cmd := &cobra.Command{
+		Use:   "netpol-sim SOURCE DESTINATION",
+		Short: "Show whether network policies let one endpoint reach another, and why",
+		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide.\n\n" +
+			"The verdict is Allowed, Denied, or Undefined where the API leaves it to the network or the input lacks what it takes: both outcomes are possible then, and the reason is given. " +
+			"For a Service it is about the endpoints that it leads to, since policies judge a connection after that. " +
+			"An endpoint is " + network.EndpointForms + ".\n\n" +
+			"Without --port the answer is for every port. Replies of an allowed connection are allowed.",
+		Example: examples(e.Name),
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options, err := flags.ToOptions(cmd.Flags(), args)
+			if err != nil {
+				return err
+			}
+			return options.Run(cmd.Context())
+		},
+	}
+	flags.AddFlags(cmd.Flags())
+	flags.output.RegisterCompletion(cmd)
+	return cmd
+}
+
+func examples(name string) string {
+	return `  # may the cart reach the checkout's API?
+  ` + name + ` netpol-sim deploy/cart svc/checkout -n shop
+
+  # may a pod reach the database on its port?
+  ` + name + ` netpol-sim shop/cart-7c9f payments/statefulset/ledger-db --port 5432
+
+  # what may be reached from there on the internet?
+  ` + name + ` netpol-sim deploy/cart internet -n shop
+
+  # and if this file is applied?
+  ` + name + ` netpol-sim deploy/cart svc/checkout -n shop --with policy.yaml`
+}
+
+// AddFlags registers the flags.
+func (f *Flags) AddFlags(fs *pflag.FlagSet) {
+	fs.StringArrayVarP(&f.ports, "port", "p", nil, "`PORT[/PROTOCOL]` of the destination: a number, a range or a name, and TCP, UDP or SCTP (repeatable); or icmp")
+	fs.IntVar(&f.family, "ip-family", 0, "ask about one address family only: 4 or 6")
+	fs.StringVar(&f.profile, "profile", string(netpol.ProfileCommon), "what decides where the API leaves it to the network: "+network.ProfileNames())
+	f.source.AddFlags(fs)
+	f.output.AddFlags(fs)
+}
+
+// Options is the command ready to run.
+type Options struct {
+	source   *source.Source
+	printer  *output.Printer
+	question netpol.Question
+	profile  netpol.Profile
+}
+
+// ToOptions validates the command line.
+func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
+	if len(args) != 2 {
+		return nil, fault.WithHelp(fault.Usage("a source and a destination are needed, as in: netpol-sim deploy/cart svc/checkout"),
+			"an endpoint is "+network.EndpointForms)
+	}
+	p, err := f.output.ToPrinter(f.env)
+	if err != nil {
+		return nil, err
+	}
+	src, err := f.source.ToSource(f.env, fs)
+	if err != nil {
+		return nil, err
+	}
+	namespace, _, err := src.Namespace()
+	if err != nil {
+		return nil, err
+	}
+	o := &Options{source: src, printer: p}
+	if o.profile, err = network.ParseProfile(f.profile); err != nil {
+		return nil, err
+	}
+	if f.family != 0 && f.family != 4 && f.family != 6 {
+		return nil, fault.Usage("--ip-family must be 4 or 6")
+	}
+	o.question.Family = netpol.Family(f.family)
+	for i, end := range []*netpol.Reference{&o.question.From, &o.question.To} {
+		if *end, err = network.ParseEndpoint(args[i], namespace); err != nil {
+			return nil, err
+		}
+	}
+	if o.question.From.Type == "Service" {
+		return nil, fault.WithHelp(fault.Usage("a Service sends nothing: it cannot be the source"), "name the workload behind it, as deploy/NAME")
+	}
+	for _, typed := range f.ports {
+		if err := o.question.AddPort(typed); err != nil {
+			return nil, fault.Usage("--port: %w", err)
+		}
+	}
+	return o, nil
+}

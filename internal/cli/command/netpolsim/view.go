@@ -1,0 +1,203 @@
+package netpolsim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// maxProofs is how many verdicts are explained rule by rule; -o wide explains
+// all.
+const maxProofs = 2
+
+// view renders a report for people.
+type view struct {
+	report *v1alpha1.FlowReport
+	wide   bool
+}
+
+func (v *view) render() []printer.Printable {
+	items := []printer.Printable{v.answer()}
+	if lines := v.lines(); len(lines) > 1 {
+		items = append(items, v.table(lines))
+	}
+	return append(items, v.proofs()...)
+}
+
+// answer is the answer in one sentence.
+func (v *view) answer() printer.Block {
+	r := v.report
+	word := verdict(r.Verdict, strings.ToUpper(r.Verdict))
+	text := fmt.Sprintf(": %s → %s", r.Query.From, r.Query.To)
+	switch ports, rest := v.open(); {
+	case len(r.Query.Ports) > 0:
+		text += " on " + strings.Join(r.Query.Ports, ", ")
+	case rest != "":
+		text += " on " + ports + "; " + rest
+	}
+	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, text))}}}
+	for _, d := range r.Doubts {
+		cause := "the API leaves it to the network"
+		if d.Cause == string(netpol.ByInput) {
+			cause = "the input lacks it"
+		}
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, cause+": "+d.Detail)})
+	}
+	return b
+}
+
+// maxOpen is how many ranges of ports a sentence names.
+const maxOpen = 5
+
+// open names the ports that are open where not all are and no port was asked
+// for, and what is said of the others.
+func (v *view) open() (ports, rest string) {
+	var open []string
+	closed := false
+	for _, l := range v.lines() {
+		switch {
+		case l.verdict != string(netpol.Allowed):
+			closed = true
+		case !slices.Contains(open, l.port):
+			open = append(open, l.port)
+		}
+	}
+	if !closed || len(open) == 0 || v.report.Verdict != string(netpol.Allowed) {
+		return "", ""
+	}
+	if n := len(open); n > maxOpen {
+		open = append(open[:maxOpen], fmt.Sprintf("%d more", n-maxOpen))
+	}
+	return strings.Join(open, ", "), "other ports are not open"
+}
+
+func verdict(v, text string) printer.Text {
+	return printer.Styled(roleOf(v), text)
+}
+
+func roleOf(v string) printer.Role {
+	return map[netpol.Verdict]printer.Role{
+		netpol.Allowed: printer.RoleGood, netpol.Denied: printer.RoleBad,
+		netpol.Undefined: printer.RoleWarn, netpol.Partly: printer.RoleWarn,
+	}[netpol.Verdict(v)]
+}
+
+// sign is the verdict as a glyph.
+func sign(v string) printer.Text {
+	return printer.Sign(roleOf(v), map[netpol.Verdict]printer.Glyph{
+		netpol.Allowed: printer.GlyphYes, netpol.Denied: printer.GlyphNo,
+		netpol.Undefined: printer.GlyphUnknown, netpol.Partly: printer.GlyphUnknown,
+	}[netpol.Verdict(v)])
+}
+
+// end names an end of a flow.
+func end(e v1alpha1.FlowEnd) string {
+	switch {
+	case e.Kind == string(netpol.ExternalEndpoint) && len(e.Addresses) > 0:
+		return e.Addresses[0]
+	case e.Kind == string(netpol.NodeEndpoint):
+		return "node/" + e.Name
+	case e.Name == "" && e.Workload != "":
+		kind, name, _ := strings.Cut(e.Workload, "/")
+		return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
+	case e.Name == "":
+		return "a pod in " + e.Namespace
+	default:
+		return e.Namespace + "/" + e.Name
+	}
+}
+
+// proofs shows how the first flows came out, each kind of verdict once.
+func (v *view) proofs() []printer.Printable {
+	var items []printer.Printable
+	shown := map[string]bool{}
+	total := 0
+	for _, f := range v.report.Flows {
+		for _, p := range f.Ports {
+			total++
+			// Where something is open, that the rest is not needs no proof.
+			rest := len(v.report.Query.Ports) == 0 && v.report.Verdict == string(netpol.Allowed) && p.Verdict != v.report.Verdict
+			if !v.wide && (rest || shown[p.Verdict] || len(shown) == maxProofs) {
+				continue
+			}
+			shown[p.Verdict] = true
+			title := fmt.Sprintf("%s → %s on %s", end(f.From), end(f.To), p.Ports)
+			items = append(items, printer.Heading{Title: printer.Concat(sign(p.Verdict), printer.Plain(" "+title))}, proof(f, p))
+		}
+	}
+	if !v.wide && total > len(shown) {
+		items = append(items, printer.Help(printer.Plain("--port explains one port, -o wide all of them")))
+	}
+	return items
+}
+
+// proof is the walk: a root for each direction, its policies and their rules
+// below.
+func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
+	if p.Reason != "" {
+		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p.Reason)}}}
+	}
+	var roots []printer.Node
+	for _, s := range p.Steps {
+		who := f.From
+		if s.Direction == string(netpol.Ingress) {
+			who = f.To
+		}
+		label := printer.Concat(sign(s.Verdict), printer.Plain(fmt.Sprintf(" %s of %s", s.Direction, end(who))))
+		if s.Reason != "" {
+			label = printer.Concat(label, printer.Styled(printer.RoleDim, ": "+s.Reason))
+		}
+		root := printer.Node{Label: label}
+		for _, policy := range s.Policies {
+			root.Children = append(root.Children, policyNode(policy))
+		}
+		roots = append(roots, root)
+	}
+	return printer.Tree{Roots: roots}
+}
+
+func policyNode(p v1alpha1.FlowPolicy) printer.Node {
+	label := printer.Concat(sign(p.Verdict), printer.Plain(fmt.Sprintf(" %s %s/%s", p.Kind, p.Namespace, p.Name)))
+	if p.Origin != "" {
+		label = printer.Concat(label, printer.Styled(printer.RoleDim, " ("+p.Origin+")"))
+	}
+	if len(p.Rules) == 0 {
+		label = printer.Concat(label, printer.Plain(": no rule, nothing passes"))
+	}
+	node := printer.Node{Label: label}
+	for _, r := range p.Rules {
+		node.Children = append(node.Children, ruleNode(r))
+	}
+	return node
+}
+
+func ruleNode(r v1alpha1.FlowRule) printer.Node {
+	text := " " + r.Path
+	if clauses := matching(r); clauses != "" && r.Verdict != string(netpol.Denied) {
+		text += ": " + clauses
+	}
+	node := printer.Node{Label: printer.Concat(sign(r.Verdict), printer.Plain(text))}
+	for _, m := range r.Misses {
+		node.Children = append(node.Children, printer.Node{Label: printer.Plain(strings.TrimPrefix(m.Path, r.Path+".") + ": " + m.Detail)})
+	}
+	return node
+}
+
+// matching names the clauses by which a rule allows a flow.
+func matching(r v1alpha1.FlowRule) string {
+	peer, port := strings.TrimPrefix(r.Peer, r.Path+"."), strings.TrimPrefix(r.Port, r.Path+".")
+	switch {
+	case peer == "" && port == "":
+		return "everyone, every port"
+	case peer == "":
+		return "everyone, " + port
+	case port == "":
+		return peer + ", every port"
+	default:
+		return peer + ", " + port
+	}
+}

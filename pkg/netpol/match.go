@@ -1,0 +1,78 @@
+package netpol
+
+import "slices"
+
+// matchPeer reports whether the endpoint is what the peer describes.
+func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
+	if p.block != nil {
+		return w.matchBlock(p.block, e)
+	}
+	if e.Kind != PodEndpoint {
+		return No
+	}
+	result := No
+	switch {
+	case !p.pods.matches(e.Labels):
+	case p.namespaces == nil:
+		result = truth(e.Namespace == p.own)
+	default:
+		result = p.namespaces.matchesNamespace(w.namespaceOf(e.Namespace))
+		if result == Maybe {
+			w.doubt(ByInput, "namespace %s is not in the input: its labels are not known", e.Namespace)
+		}
+	}
+	return w.asPod(e, result, "selectors match it")
+}
+
+// asPod turns a match by what only pods have into that of an endpoint that may
+// use the network of its node: most networks see the node there.
+func (w *walk) asPod(e *Endpoint, match Truth, what string) Truth {
+	switch {
+	case !e.HostNetwork || match == No:
+		return match
+	case w.profile == ProfileCommon:
+		return No
+	}
+	w.doubt(BySpec, "%s uses the network of its node: whether %s is left to the network", e, what)
+	return Maybe
+}
+
+// matchBlock compares the endpoint's addresses of the flow's family: a pod that
+// has only one of the other family is in no block. Nodes may have several.
+func (w *walk) matchBlock(b *block, e *Endpoint) Truth {
+	if len(e.Addresses) == 0 {
+		if result := b.containsAny(w.Family); result != Maybe {
+			return result
+		}
+		w.doubt(ByInput, "%s has no address yet: whether it is in %s is not known", e, b.cidr)
+		return Maybe
+	}
+	in, out := No, No
+	for _, a := range e.Addresses {
+		if w.Family == AnyFamily || familyOf(a) == w.Family {
+			in, out = max(in, b.contains(a)), max(out, b.contains(a).not())
+		}
+	}
+	if in == Yes && out == Yes {
+		w.doubt(ByInput, "%s has several addresses: whether the one in use is in %s is not known", e, b.cidr)
+		return Maybe
+	}
+	return in
+}
+
+// matchPort reports whether the clause is for the flow's protocol and port.
+// Names are those of the destination's containers, whatever the direction.
+func (w *walk) matchPort(c portClause) Truth {
+	switch {
+	case c.protocol != w.Protocol:
+		return No
+	case c.name == "":
+		return truth(c.from <= w.Port && w.Port <= c.to)
+	case w.To.PortsUnknown:
+		w.doubt(ByInput, "the names of the ports of %s are not known", w.To)
+		return Maybe
+	default:
+		named := truth(slices.Contains(w.To.numbers(c.name, c.protocol), w.Port))
+		return w.asPod(w.To, named, "names of its ports count")
+	}
+}

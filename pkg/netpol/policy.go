@@ -1,0 +1,134 @@
+package netpol
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Direction is that of a rule, seen from the pod that a policy selects.
+type Direction string
+
+// The directions.
+const (
+	Ingress Direction = "ingress"
+	Egress  Direction = "egress"
+)
+
+// Policy is a NetworkPolicy as the API server would store it.
+type Policy struct {
+	Namespace, Name string
+	// Origin is the place in the input, zero for objects of an API server.
+	Origin snapshot.Origin
+
+	subject         selector
+	isolates        map[Direction]bool
+	ingress, egress []rule
+}
+
+// rules returns those of a direction that the policy isolates in.
+func (p *Policy) rules(d Direction) []rule {
+	if d == Ingress {
+		return p.ingress
+	}
+	return p.egress
+}
+
+// rule is one element of spec.ingress or spec.egress.
+type rule struct {
+	peers []peer       // none: every source or destination
+	ports []portClause // none: every port, and what has no ports
+}
+
+// peer is one element of from or to.
+type peer struct {
+	// own is the policy's namespace where the peer has no namespaceSelector.
+	own        string
+	namespaces *selector
+	pods       selector
+	block      *block // of an ipBlock; nothing else is set then
+}
+
+// portClause is one element of ports.
+type portClause struct {
+	protocol corev1.Protocol
+	name     string // "" for numbers
+	from, to int32
+}
+
+// newPolicy applies the API server's defaults and validation. Remarks are
+// about what stored objects may have and new ones may not; problems mean that
+// the API server refuses the object.
+func newPolicy(np *networkingv1.NetworkPolicy, origin snapshot.Origin) (p *Policy, remarks []string, problems []Problem) {
+	v := &validator{}
+	p = &Policy{Namespace: np.Namespace, Name: np.Name, Origin: origin, isolates: map[Direction]bool{}}
+	p.subject = v.selector("spec.podSelector", &np.Spec.PodSelector)
+	for _, t := range policyTypes(&np.Spec) {
+		switch t {
+		case networkingv1.PolicyTypeIngress:
+			p.isolates[Ingress] = true
+		case networkingv1.PolicyTypeEgress:
+			p.isolates[Egress] = true
+		default:
+			v.problem("spec.policyTypes", "%q is neither Ingress nor Egress", t)
+		}
+	}
+	if len(np.Spec.PolicyTypes) > 2 {
+		v.problem("spec.policyTypes", "there are more than two")
+	}
+	for i, r := range np.Spec.Ingress {
+		p.ingress = append(p.ingress, v.rule(path("spec.ingress", i), "from", p.Namespace, r.From, r.Ports))
+	}
+	for i, r := range np.Spec.Egress {
+		p.egress = append(p.egress, v.rule(path("spec.egress", i), "to", p.Namespace, r.To, r.Ports))
+	}
+	return p, v.remarks, v.problems
+}
+
+// policyTypes returns what the API server fills in where it is missing or
+// empty: Ingress always, Egress where there are egress rules.
+// Source: SetDefaults_NetworkPolicy in pkg/apis/networking/v1/defaults.go.
+func policyTypes(spec *networkingv1.NetworkPolicySpec) []networkingv1.PolicyType {
+	switch {
+	case len(spec.PolicyTypes) > 0:
+		return spec.PolicyTypes
+	case len(spec.Egress) > 0:
+		return []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}
+	default:
+		return []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
+	}
+}
+
+// newPortClause fills in what the API server does: the protocol TCP.
+func newPortClause(port networkingv1.NetworkPolicyPort) portClause {
+	clause := portClause{protocol: corev1.ProtocolTCP, from: 1, to: maxPort}
+	if port.Protocol != nil {
+		clause.protocol = *port.Protocol
+	}
+	switch {
+	case port.Port == nil:
+	case port.Port.Type == intstr.String:
+		clause.name, clause.from, clause.to = port.Port.StrVal, 0, 0
+	default:
+		clause.from, clause.to = port.Port.IntVal, port.Port.IntVal
+		if port.EndPort != nil {
+			clause.to = *port.EndPort
+		}
+	}
+	return clause
+}
+
+// selects reports whether the policy's podSelector matches the endpoint. What
+// that means to pods of the host's network is for isolation to say.
+func (p *Policy) selects(e *Endpoint) bool {
+	return e.Kind == PodEndpoint && e.Namespace == p.Namespace && p.subject.matches(e.Labels)
+}
+
+// comparePolicies orders by namespace and name.
+func comparePolicies(a, b *Policy) int {
+	return slices.Compare([]string{a.Namespace, a.Name}, []string{b.Namespace, b.Name})
+}

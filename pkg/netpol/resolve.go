@@ -1,0 +1,110 @@
+package netpol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+)
+
+// Resolve returns the endpoints that a reference names, by namespace and name,
+// ranges of addresses cut wherever any policy may tell addresses apart. The
+// error is a *NotFoundError or tells that there is nothing to ask about, as of
+// a Service: see Backends.
+func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
+	switch {
+	case r.isAddress():
+		return c.externals(r, c.blockRanges()), nil
+	case r.Labels != nil:
+		return []*Endpoint{c.Hypothetical(r.Namespace, r.Labels)}, nil
+	}
+	var found []*Endpoint
+	switch r.Type {
+	case "Pod":
+		if e := c.Pod(r.Namespace, r.Name); e != nil {
+			found = []*Endpoint{e}
+		}
+	case "Node":
+		if e := c.Node(r.Name); e != nil {
+			found = []*Endpoint{e}
+		}
+	case "Namespace":
+		found = c.namespaced[r.Name]
+	case "Service":
+		return nil, fmt.Errorf("%s: a Service has no end of its own: name the pods behind it", r)
+	default:
+		found = c.ofWorkload(r.Namespace, r.Type+"/"+r.Name)
+	}
+	if len(found) == 0 {
+		return nil, c.missing(r)
+	}
+	return found, nil
+}
+
+// missing tells why a reference names no endpoint.
+func (c *Cluster) missing(r Reference) error {
+	switch {
+	case r.Type == "Pod":
+		if pod := snapshot.Get[corev1.Pod](c.snap, r.Namespace, r.Name); pod != nil {
+			return fmt.Errorf("pod %s in namespace %s has ended (%s): it neither sends nor receives", r.Name, r.Namespace, pod.Status.Phase)
+		}
+	case r.Type == "Namespace" && c.namespaces[r.Name] != nil:
+		return fmt.Errorf("there are no pods in namespace %s", r.Name)
+	case r.Type == "ReplicaSet" && snapshot.Get[appsv1.ReplicaSet](c.snap, r.Namespace, r.Name) != nil,
+		r.Type == "Job" && snapshot.Get[batchv1.Job](c.snap, r.Namespace, r.Name) != nil:
+		return fmt.Errorf("%s %s in namespace %s has no pods that run or will", strings.ToLower(r.Type), r.Name, r.Namespace)
+	}
+	return &NotFoundError{Reference: r, Similar: c.similar(r)}
+}
+
+// NotFoundError says that the snapshot has no such object.
+type NotFoundError struct {
+	Reference Reference
+	Similar   []string // references to what may be meant
+}
+
+// Error names the object.
+func (e *NotFoundError) Error() string {
+	kind := strings.ToLower(e.Reference.Type)
+	if e.Reference.Namespace == "" {
+		return fmt.Sprintf("there is no %s %s", kind, e.Reference.Name)
+	}
+	return fmt.Sprintf("there is no %s %s in namespace %s", kind, e.Reference.Name, e.Reference.Namespace)
+}
+
+const maxSimilar = 3
+
+// similar returns objects of the name, of the type in other namespaces and of
+// other types in its own; and workloads whose pods have names like that of a
+// pod that is gone.
+func (c *Cluster) similar(r Reference) []string {
+	var similar []string
+	add := func(namespace, kind, name string) {
+		ref := namespace + "/" + strings.ToLower(kind) + "/" + name
+		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace)
+		gone := r.Type == "Pod" && kind != "Pod" && kind != "Service" && namespace == r.Namespace && strings.HasPrefix(r.Name, name+"-")
+		if (fits || gone) && typeOf(kind) != "" && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
+			similar = append(similar, ref)
+		}
+	}
+	for _, e := range c.endpoints {
+		if e.Kind != PodEndpoint {
+			continue
+		}
+		if e.Name != "" {
+			add(e.Namespace, "Pod", e.Name)
+		}
+		if kind, name, ok := strings.Cut(e.Workload, "/"); ok {
+			add(e.Namespace, kind, name)
+		}
+	}
+	for s := range snapshot.Each[corev1.Service](c.snap) {
+		add(s.Namespace, "Service", s.Name)
+	}
+	return similar
+}

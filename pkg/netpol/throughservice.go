@@ -1,0 +1,136 @@
+package netpol
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// serviceOf returns the Service that a reference names, by itself or by its
+// cluster IP; nil for other references.
+func (c *Cluster) serviceOf(r Reference) (*corev1.Service, error) {
+	switch {
+	case r.Type == "Service":
+		return c.Service(r)
+	case r.Range.IsSingleIP():
+		return c.services[r.Range.Addr()], nil
+	}
+	return nil, nil
+}
+
+// behind returns the endpoints of the ports that are meant. A headless Service
+// is a name of its endpoints: all of their ports may be meant.
+func (a *answering) behind(s *corev1.Service) []target {
+	backends, doubts := a.Backends(s)
+	a.answer.Doubts = append(a.answer.Doubts, doubts...)
+	asked := a.question.Ports
+	var to []target
+	for i := range backends {
+		b := &backends[i]
+		switch {
+		case len(asked) == 0:
+			to = append(to, target{b.Endpoint, b, []PortRange{b.Port}})
+		case headless(s):
+			if !slices.ContainsFunc(to, func(t target) bool { return t.Endpoint == b.Endpoint && t.backend.Family == b.Family }) {
+				to = append(to, target{b.Endpoint, b, asked})
+			}
+		case slices.ContainsFunc(asked, b.ServicePort.overlaps):
+			to = append(to, target{b.Endpoint, b, []PortRange{b.Port}})
+		}
+	}
+	if len(doubts) == 0 && !headless(s) {
+		a.checkPorts(s, backends)
+	}
+	return to
+}
+
+// checkPorts tells of ports at which nothing answers.
+func (a *answering) checkPorts(s *corev1.Service, backends []Backend) {
+	leads := func(r PortRange) bool {
+		return slices.ContainsFunc(backends, func(b Backend) bool { return r.overlaps(b.ServicePort) })
+	}
+	for _, asked := range a.question.Ports {
+		if !leads(asked) {
+			a.lacks("nothing answers at port %s of Service %s: it has no such port, or no endpoint of it", asked, s.Name)
+		}
+	}
+	for _, p := range s.Spec.Ports {
+		own := PortRange{protocolOf(p.Protocol), p.Port, p.Port}
+		if len(a.question.Ports) == 0 && !leads(own) {
+			a.note("no endpoint of Service %s has its port %s", s.Name, own)
+		}
+	}
+}
+
+// isTranslated reports whether a flow from outside may get another verdict
+// because the node that takes it in may put its own address in the place of
+// the client's: unless the Service keeps that.
+// Source: externalTrafficPolicy in k8s.io/api/core/v1.
+func (a *answering) isTranslated(f Flow, verdict Verdict) bool {
+	if a.service == nil || f.From.Kind != ExternalEndpoint || !exposed(a.service) ||
+		a.service.Spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal {
+		return false
+	}
+	if len(a.nodes) == 0 {
+		f.From = &Endpoint{Kind: NodeEndpoint}
+		return a.Verdict(f) != verdict
+	}
+	for _, node := range a.nodes {
+		f.From = node
+		if a.Verdict(f) != verdict {
+			return true
+		}
+	}
+	return false
+}
+
+// exposed reports whether the Service has addresses for clients outside.
+func exposed(s *corev1.Service) bool {
+	return s.Spec.Type == corev1.ServiceTypeNodePort || s.Spec.Type == corev1.ServiceTypeLoadBalancer || len(s.Spec.ExternalIPs) > 0
+}
+
+// remark notes what verdicts do not say of how clients come to endpoints.
+func (a *answering) remark(from []*Endpoint, to []target) {
+	if a.service != nil {
+		a.remarkService(a.service, from)
+	} else {
+		a.remarkOuter(to)
+	}
+	if a.selves {
+		a.note("pairs of a pod with itself are left out: no policy can block those")
+	}
+}
+
+func (a *answering) remarkService(s *corev1.Service, from []*Endpoint) {
+	isOutside := func(e *Endpoint) bool { return e.Kind == ExternalEndpoint }
+	if a.question.To.isAddress() {
+		a.note("%s is the address of Service %s/%s: the answer is about its endpoints, policies never see that address", a.question.To, s.Namespace, s.Name)
+	}
+	if slices.ContainsFunc(from, isOutside) {
+		if !exposed(s) {
+			a.note("Service %s has no address for clients outside of the cluster: they come through something inside, if at all", s.Name)
+		}
+		if len(s.Spec.LoadBalancerSourceRanges) > 0 {
+			a.note("the loadBalancerSourceRanges of Service %s are not evaluated", s.Name)
+		}
+	} else if value(s.Spec.InternalTrafficPolicy) == corev1.ServiceInternalTrafficPolicyLocal {
+		a.note("Service %s has internalTrafficPolicy Local: clients reach those of its endpoints that are on their own node", s.Name)
+	}
+}
+
+// remarkOuter tells where a destination is the way to a Service, too: what is
+// sent there ends at its endpoints.
+func (a *answering) remarkOuter(to []target) {
+	if r := a.question.To.Range; r.IsSingleIP() && a.outer[r.Addr()] != nil {
+		s := a.outer[r.Addr()]
+		a.note("%s is an address of Service %s/%s, too: ask about that to hear of its endpoints", r.Addr(), s.Namespace, s.Name)
+	}
+	if !slices.ContainsFunc(to, func(t target) bool { return t.Kind == NodeEndpoint }) {
+		return
+	}
+	for _, asked := range a.question.Ports {
+		if s := a.nodePorts[asked]; s != nil {
+			a.note("port %s of nodes leads to Service %s/%s: ask about that to hear of its endpoints", asked, s.Namespace, s.Name)
+		}
+	}
+}
