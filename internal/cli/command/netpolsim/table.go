@@ -10,11 +10,10 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
-// line is a row of the table: what one source may reach on some ports.
+// line is a row of the table: what sources may reach on some ports.
 type line struct {
-	from, port, verdict string
-	to                  []string
-	addresses           int // of to, how many ranges
+	from, to      []string // several only of ranges of addresses
+	port, verdict string
 }
 
 // lines joins what comes out alike: all ports of one verdict, and ranges of
@@ -22,28 +21,31 @@ type line struct {
 func (v *view) lines() []line {
 	var lines []line
 	for _, f := range v.report.Flows {
-		for _, row := range portRows(f) {
-			row.from = end(f.From)
-			isRange := f.To.Kind == string(netpol.ExternalEndpoint)
+		for _, row := range v.portRows(f) {
+			row.from, row.to = []string{end(f.From)}, []string{end(f.To)}
 			i := slices.IndexFunc(lines, func(l line) bool {
-				return l.from == row.from && l.port == row.port && l.verdict == row.verdict && isRange && l.addresses > 0
+				return l.port == row.port && l.verdict == row.verdict &&
+					(isRange(f.To) && slices.Equal(l.from, row.from) || isRange(f.From) && slices.Equal(l.to, row.to))
 			})
-			if i < 0 {
-				i = len(lines)
+			switch {
+			case i < 0:
 				lines = append(lines, row)
-			}
-			lines[i].to = append(lines[i].to, end(f.To))
-			if isRange {
-				lines[i].addresses++
+			case isRange(f.To):
+				lines[i].to = append(lines[i].to, row.to...)
+			default:
+				lines[i].from = append(lines[i].from, row.from...)
 			}
 		}
 	}
 	return lines
 }
 
+func isRange(e v1alpha1.FlowEnd) bool { return e.Kind == string(netpol.ExternalEndpoint) }
+
 // portRows are the verdicts of one flow; a single one for all ports is one
-// row.
-func portRows(f v1alpha1.FlowResult) []line {
+// row. Where no port was asked for and something is open, the rest is not
+// worth a row.
+func (v *view) portRows(f v1alpha1.FlowResult) []line {
 	whole := len(f.Ports) == len(netpol.Protocols())
 	for i, p := range f.Ports {
 		whole = whole && strings.HasPrefix(p.Ports, "*/") && p.Verdict == f.Ports[max(0, i-1)].Verdict
@@ -53,6 +55,9 @@ func portRows(f v1alpha1.FlowResult) []line {
 	}
 	rows := make([]line, 0, len(f.Ports))
 	for _, p := range f.Ports {
+		if p.Verdict == string(netpol.Denied) && v.hasOpen(f) {
+			continue
+		}
 		port := p.Ports
 		if f.ServicePort != "" && f.ServicePort != p.Ports {
 			port = f.ServicePort + " → " + p.Ports
@@ -60,6 +65,13 @@ func portRows(f v1alpha1.FlowResult) []line {
 		rows = append(rows, line{port: port, verdict: p.Verdict})
 	}
 	return rows
+}
+
+// hasOpen reports whether no port was asked for and some may be open.
+func (v *view) hasOpen(f v1alpha1.FlowResult) bool {
+	return len(v.report.Query.Ports) == 0 && slices.ContainsFunc(f.Ports, func(p v1alpha1.PortVerdict) bool {
+		return p.Verdict != string(netpol.Denied)
+	})
 }
 
 // table lists the verdicts.
@@ -71,12 +83,16 @@ func (v *view) table(lines []line) *printer.Table {
 		{Name: "verdict"},
 	}}
 	for _, l := range lines {
-		to := strings.Join(l.to, ", ")
-		if len(l.to) > 1 && !v.wide {
-			to = fmt.Sprintf("%s (%d ranges)", v.report.Query.To, len(l.to))
-		}
-		table.Add(printer.Plain(l.from), printer.Plain(to), printer.Plain(l.port),
+		table.Add(printer.Plain(v.ends(l.from, v.report.Query.From)), printer.Plain(v.ends(l.to, v.report.Query.To)), printer.Plain(l.port),
 			printer.Concat(sign(l.verdict), printer.Plain(" "), verdict(l.verdict, strings.ToLower(l.verdict))))
 	}
 	return table
+}
+
+// ends names one end of a row: several ranges by what was typed for them.
+func (v *view) ends(names []string, typed string) string {
+	if len(names) > 1 && !v.wide {
+		return fmt.Sprintf("%s (%d ranges)", typed, len(names))
+	}
+	return strings.Join(names, ", ")
 }

@@ -58,11 +58,13 @@ const maxOpen = 5
 func (v *view) open() (ports, rest string) {
 	var open []string
 	closed := false
+	for _, f := range v.report.Flows {
+		for _, p := range f.Ports {
+			closed = closed || p.Verdict != string(netpol.Allowed)
+		}
+	}
 	for _, l := range v.lines() {
-		switch {
-		case l.verdict != string(netpol.Allowed):
-			closed = true
-		case !slices.Contains(open, l.port):
+		if l.verdict == string(netpol.Allowed) && !slices.Contains(open, l.port) {
 			open = append(open, l.port)
 		}
 	}
@@ -120,8 +122,7 @@ func (v *view) proofs() []printer.Printable {
 		for _, p := range f.Ports {
 			total++
 			// Where something is open, that the rest is not needs no proof.
-			rest := len(v.report.Query.Ports) == 0 && v.report.Verdict == string(netpol.Allowed) && p.Verdict != v.report.Verdict
-			if !v.wide && (rest || shown[p.Verdict] || len(shown) == maxProofs) {
+			if !v.wide && (p.Verdict == string(netpol.Denied) && v.hasOpen(f) || shown[p.Verdict] || len(shown) == maxProofs) {
 				continue
 			}
 			shown[p.Verdict] = true
