@@ -154,34 +154,43 @@ func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
 		}
 		root := printer.Node{Label: label}
 		for _, policy := range s.Policies {
-			root.Children = append(root.Children, policyNode(policy))
+			root.Children = append(root.Children, policyNode(policy, s.Verdict))
 		}
 		roots = append(roots, root)
 	}
 	return printer.Tree{Roots: roots}
 }
 
-func policyNode(p v1alpha1.FlowPolicy) printer.Node {
-	label := printer.Concat(sign(p.Verdict), printer.Plain(fmt.Sprintf(" %s %s/%s", p.Kind, p.Namespace, p.Name)))
+// part is the sign of a policy or rule. Where another one allows the flow, that
+// this one does not is no fault.
+func part(v, step string) printer.Text {
+	if v == string(netpol.Denied) && step == string(netpol.Allowed) {
+		return printer.Styled(printer.RoleDim, "-")
+	}
+	return sign(v)
+}
+
+func policyNode(p v1alpha1.FlowPolicy, step string) printer.Node {
+	label := printer.Concat(part(p.Verdict, step), printer.Plain(fmt.Sprintf(" %s %s/%s", p.Kind, p.Namespace, p.Name)))
 	if p.Origin != "" {
 		label = printer.Concat(label, printer.Styled(printer.RoleDim, " ("+p.Origin+")"))
 	}
 	if len(p.Rules) == 0 {
-		label = printer.Concat(label, printer.Plain(": no rule, nothing passes"))
+		label = printer.Concat(label, printer.Plain(": it has no rule and allows nothing"))
 	}
 	node := printer.Node{Label: label}
 	for _, r := range p.Rules {
-		node.Children = append(node.Children, ruleNode(r))
+		node.Children = append(node.Children, ruleNode(r, step))
 	}
 	return node
 }
 
-func ruleNode(r v1alpha1.FlowRule) printer.Node {
+func ruleNode(r v1alpha1.FlowRule, step string) printer.Node {
 	text := " " + r.Path
 	if clauses := matching(r); clauses != "" && r.Verdict != string(netpol.Denied) {
 		text += ": " + clauses
 	}
-	node := printer.Node{Label: printer.Concat(sign(r.Verdict), printer.Plain(text))}
+	node := printer.Node{Label: printer.Concat(part(r.Verdict, step), printer.Plain(text))}
 	for _, m := range r.Misses {
 		node.Children = append(node.Children, printer.Node{Label: printer.Plain(strings.TrimPrefix(m.Path, r.Path+".") + ": " + m.Detail)})
 	}
