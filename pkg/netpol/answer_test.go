@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // caseQuestion is a question of a case.yaml, in the words of the command line.
@@ -260,9 +261,9 @@ func TestAnswerNotes(t *testing.T) {
 		{From: "a", To: "fd00:96::2", Verdict: netpol.Undefined, Says: "have no address of the same family"},
 		{From: "8.8.8.8", To: "svc/web", Says: "the loadBalancerSourceRanges of Service web are not evaluated"},
 		{From: "8.8.8.8", To: "svc/local", Says: "Service local has no address for clients outside of the cluster"},
-		{From: "a", To: "192.0.2.7", Says: "192.0.2.7 is an address of Service x/web, too"},
-		{From: "a", To: "192.0.2.8", Says: "192.0.2.8 is an address of Service x/web, too"},
-		{From: "a", To: "node/n1", Ports: []string{"30080"}, Says: "port 30080/TCP of nodes leads to Service x/web"},
+		{From: "a", To: "192.0.2.7", Verdict: netpol.Undefined, Says: "192.0.2.7 is an address of Service x/web: what is sent there"},
+		{From: "a", To: "192.0.2.8", Verdict: netpol.Undefined, Says: "192.0.2.8 is an address of Service x/web: what is sent there"},
+		{From: "a", To: "node/n1", Ports: []string{"30080"}, Verdict: netpol.Undefined, Says: "port 30080/TCP of nodes leads to Service x/web"},
 	} {
 		if q.Verdict == "" {
 			q.Verdict = netpol.Allowed
@@ -305,6 +306,37 @@ func TestAnswerIsTheSame(t *testing.T) {
 					t.Fatalf("seed %d: %s to %s: %s\nand now %s", seed, from, to, x, y)
 				}
 			}
+		}
+	}
+}
+
+// Policies that could not be read may isolate a pod, and allow what others do
+// not; what one of the others allows stays allowed.
+func TestUnreadPolicies(t *testing.T) {
+	allow := policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}]}]}")
+	for _, tt := range []struct {
+		from, to, namespace string
+		want                netpol.Verdict
+	}{
+		{"a", "b", "elsewhere", netpol.Allowed},
+		{"c", "b", "elsewhere", netpol.Denied},
+		{"a", "b", "x", netpol.Undefined}, // a may be isolated
+		{"c", "b", "x", netpol.Undefined},
+		{"8.8.8.8", "c", "x", netpol.Undefined},
+		{"8.8.8.8", "c", "elsewhere", netpol.Allowed},
+	} {
+		b := snapshot.NewBuilder()
+		for object := range clusterOf(t, abc()+allow).Snapshot().All() {
+			b.Add(object)
+		}
+		b.Gap(snapshot.Gap{Group: "networking.k8s.io", Resource: "networkpolicies", Namespace: tt.namespace, Reason: snapshot.Forbidden})
+		s, err := b.Build(snapshot.Info{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := ask(t, netpol.NewCluster(s, netpol.ProfileCommon), tt.from, tt.to, 0, "80")
+		if a.Verdict != tt.want {
+			t.Errorf("%s to %s, policies of %s unread: %s, want %s", tt.from, tt.to, tt.namespace, a.Verdict, tt.want)
 		}
 	}
 }

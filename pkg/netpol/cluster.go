@@ -25,6 +25,7 @@ type Cluster struct {
 	index
 	policies []*Policy
 	rejected []Rejected
+	gaps     []snapshot.Gap // of NetworkPolicies
 	remarks  []string
 }
 
@@ -56,6 +57,11 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 		c.namespaces[ns.Name] = newNamespace(ns.Name, ns.Labels, true)
 	}
 	c.collectPolicies()
+	for _, gap := range s.Gaps() {
+		if gap.Group == "networking.k8s.io" && gap.Resource == "networkpolicies" {
+			c.gaps = append(c.gaps, gap)
+		}
+	}
 	c.collectNodes()
 	c.collectPods()
 	c.collectWorkloads()

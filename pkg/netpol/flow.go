@@ -2,8 +2,11 @@ package netpol
 
 import (
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // Flow is one new connection, as the destination sees it: after the address
@@ -86,15 +89,28 @@ func (w *walk) peer(d Direction) *Endpoint {
 // direction reports whether the policies of one end let the flow pass. Doubts
 // stay only where they leave that open.
 func (w *walk) direction(d Direction) Truth {
-	if !w.isolated(d) {
-		return Yes
-	}
 	before := len(w.doubts)
-	result := w.rules(d)
+	result := Yes
+	if w.isolated(d) {
+		result = w.rules(d)
+	}
+	if w.unread(d) && (result == No || !w.isolated(d) && w.exempt(d) != Yes) {
+		w.doubt(ByInput, "NetworkPolicies of namespace %s could not be read: they decide about %s too", w.subject(d).Namespace, w.subject(d))
+		return Maybe
+	}
 	if result != Maybe {
 		w.doubts = w.doubts[:before]
 	}
 	return result
+}
+
+// unread reports whether policies that select the subject may be missing from
+// the snapshot: they may isolate it, and allow what others do not.
+func (w *walk) unread(d Direction) bool {
+	subject := w.subject(d)
+	return subject.Kind == PodEndpoint && !subject.HostNetwork && slices.ContainsFunc(w.gaps, func(g snapshot.Gap) bool {
+		return g.Hides(subject.Namespace)
+	})
 }
 
 // rules is direction for a subject that policies isolate.

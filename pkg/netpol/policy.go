@@ -65,6 +65,7 @@ type portClause struct {
 // the API server refuses the object.
 func newPolicy(np *networkingv1.NetworkPolicy, origin snapshot.Origin) (p *Policy, remarks []string, problems []Problem) {
 	v := &validator{}
+	v.metadata(&np.ObjectMeta)
 	p = &Policy{Namespace: np.Namespace, Name: np.Name, Origin: origin, isolates: map[Direction]bool{}}
 	p.subject = v.selector("spec.podSelector", &np.Spec.PodSelector)
 	for _, t := range policyTypes(&np.Spec) {

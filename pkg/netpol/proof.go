@@ -93,6 +93,8 @@ func (w *walk) step(d Direction) Step {
 		s.Reason = "policies do not select addresses outside of the cluster"
 	case subject.Kind == NodeEndpoint:
 		s.Reason = "policies do not select nodes"
+	case len(s.Policies) == 0 && w.unread(d):
+		s.Reason = "its policies could not be read"
 	case len(s.Policies) == 0:
 		s.Reason = fmt.Sprintf("no policy isolates it for %s", d)
 	case w.exempt(d) == Yes:

@@ -83,6 +83,9 @@ func ParseReference(typed, namespace string) (Reference, error) {
 // those of IPv4, as everywhere.
 func (r Reference) withRange() (Reference, error) {
 	if addr, err := netip.ParseAddr(r.typed); err == nil && addr.Zone() == "" {
+		if addr.Unmap().IsLoopback() {
+			return r, fmt.Errorf("%s is the loopback of every pod and node: what is sent there never leaves it, and no policy sees it", r.typed)
+		}
 		r.Range = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())
 		return r, nil
 	}

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -123,14 +124,45 @@ func (a *answering) remarkService(s *corev1.Service, from []*Endpoint) {
 func (a *answering) remarkOuter(to []target) {
 	if r := a.question.To.Range; r.IsSingleIP() && a.outer[r.Addr()] != nil {
 		s := a.outer[r.Addr()]
-		a.note("%s is an address of Service %s/%s, too: ask about that to hear of its endpoints", r.Addr(), s.Namespace, s.Name)
+		a.elsewhere("%s is an address of Service %s/%s: what is sent there may end at its endpoints, ask about that", r.Addr(), s.Namespace, s.Name)
 	}
+	a.remarkServicesIn()
 	if !slices.ContainsFunc(to, func(t target) bool { return t.Kind == NodeEndpoint }) {
 		return
 	}
+	if slices.ContainsFunc(a.answer.Flows, func(f FlowAnswer) bool {
+		return f.Flow.To.Kind == NodeEndpoint && f.Flow.From.Kind == PodEndpoint && f.Flow.From.Node == f.Flow.To.Name &&
+			slices.ContainsFunc(f.Ports, func(o OpenPorts) bool { return o.Verdict == Denied })
+	}) {
+		a.note("the API exempts what a pod gets from its own node; of what it sends there the documentation says the same, and networks differ")
+	}
 	for _, asked := range a.question.Ports {
 		if s := a.nodePorts[asked]; s != nil {
-			a.note("port %s of nodes leads to Service %s/%s: ask about that to hear of its endpoints", asked, s.Namespace, s.Name)
+			a.elsewhere("port %s of nodes leads to Service %s/%s: what is sent there ends at its endpoints, ask about that", asked, s.Namespace, s.Name)
 		}
 	}
+}
+
+// remarkServicesIn tells of Services in a range: nothing is at their addresses,
+// and what is sent there ends at their endpoints.
+func (a *answering) remarkServicesIn() {
+	r := a.question.To.Range
+	if !r.IsValid() || r.IsSingleIP() {
+		return
+	}
+	n := 0
+	for addr := range a.services {
+		if r.Contains(addr) {
+			n++
+		}
+	}
+	if n > 0 {
+		a.note("%d addresses in %s are those of Services: what is sent there ends at their endpoints, ask about each by its name", n, r)
+	}
+}
+
+// elsewhere adds a doubt about a way that does not end where the question
+// does: networks differ in what policies see of it.
+func (a *answering) elsewhere(format string, args ...any) {
+	a.answer.Doubts = append(a.answer.Doubts, Doubt{BySpec, fmt.Sprintf(format, args...)})
 }

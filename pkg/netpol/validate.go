@@ -2,7 +2,10 @@ package netpol
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -133,5 +136,28 @@ func (v *validator) port(at string, p *networkingv1.NetworkPolicyPort) {
 func (v *validator) number(at string, n int32) {
 	if n < 1 || n > maxPort {
 		v.problem(at, "%d is not between 1 and %d", n, maxPort)
+	}
+}
+
+// metadata refuses names and labels that no object can have.
+// Source: ValidateObjectMeta in apimachinery/pkg/api/validation.
+func (v *validator) metadata(m *metav1.ObjectMeta) {
+	if m.GenerateName == "" { // else the API server makes the name
+		for _, message := range validation.IsDNS1123Subdomain(m.Name) {
+			v.problem("metadata.name", "%q: %s", m.Name, message)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Labels)) {
+		for _, message := range validation.IsQualifiedName(key) {
+			v.problem("metadata.labels", "%q: %s", key, message)
+		}
+		for _, message := range validation.IsValidLabelValue(m.Labels[key]) {
+			v.problem("metadata.labels", "%q: %s", m.Labels[key], message)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Annotations)) {
+		for _, message := range validation.IsQualifiedName(strings.ToLower(key)) {
+			v.problem("metadata.annotations", "%q: %s", key, message)
+		}
 	}
 }

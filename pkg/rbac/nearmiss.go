@@ -37,7 +37,7 @@ type Miss struct {
 // misses.
 type NearMiss struct {
 	Binding *Binding
-	Rule    int // index in Binding.Role.Rules; -1 where there is no role
+	Rule    int // index in Binding.Role.Rules; -1 where there is no role, or none in it
 	// Through is the group of the subject that the binding names, "" for the
 	// subject itself.
 	Through string
@@ -149,6 +149,10 @@ func (f *missFinder) grants(b *Binding, through string) []NearMiss {
 	misses := f.scopeMiss(b)
 	if b.Role == nil {
 		return []NearMiss{{Binding: b, Rule: -1, Through: through, Misses: append(misses, f.roleMiss(b))}}
+	}
+	if len(b.Role.Rules) == 0 {
+		none := Miss{Dimension: MissRole, Detail: fmt.Sprintf("%s %s has no rules", b.Role.Kind, b.Role.Name)}
+		return []NearMiss{{Binding: b, Rule: -1, Through: through, Misses: append(misses, none)}}
 	}
 	var found []NearMiss
 	for i := range b.Role.Rules {

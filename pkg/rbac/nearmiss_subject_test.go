@@ -119,6 +119,15 @@ func TestNearMissesAreRanked(t *testing.T) {
 	}
 }
 
+// A role without rules is bound and grants nothing.
+func TestNearMissOfEmptyRole(t *testing.T) {
+	x := build(t, nil, testkit.Role("dev", "none"), testkit.RoleBinding("dev", "b", "Role/none", testkit.User("bob")))
+	e := x.Why(rbac.Identity{Subject: rbac.User("bob")}, rbac.Request{Verb: "list", Resource: "secrets", Namespace: "dev"}, false)
+	if len(e.NearMisses) != 1 || e.NearMisses[0].Rule != -1 || e.NearMisses[0].Misses[0].Detail != "Role none has no rules" {
+		t.Errorf("near misses %+v", e.NearMisses)
+	}
+}
+
 // What the subject has elsewhere comes before what others have here.
 func TestOwnNearMissesComeFirst(t *testing.T) {
 	x := build(t, nil,

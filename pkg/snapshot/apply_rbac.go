@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -47,6 +48,8 @@ func keptNote(info Info, stored entry, merged Object, fields map[string]any) str
 			kept = append(kept, keptLabels(obj.Labels, fields)...)
 			keeps("rules", len(obj.Rules) > 0 && obj.AggregationRule == nil)
 		}
+	case *networkingv1.NetworkPolicy:
+		kept = append(kept, keptSpec(&obj.Spec, fields)...)
 	case *rbacv1.Role:
 		keeps("rules", doubtful && len(obj.Rules) > 0)
 	case *rbacv1.RoleBinding:
@@ -73,6 +76,22 @@ func keptLabels(labels map[string]string, fields map[string]any) []string {
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		if _, ok := given[key]; !ok {
 			kept = append(kept, "label "+key)
+		}
+	}
+	return kept
+}
+
+// keptSpec names the parts of a policy that the file lacks: what is taken for
+// a denial keeps its rules.
+func keptSpec(spec *networkingv1.NetworkPolicySpec, fields map[string]any) []string {
+	given, _ := fields["spec"].(map[string]any)
+	var kept []string
+	for _, part := range []struct {
+		name string
+		has  bool
+	}{{"ingress", len(spec.Ingress) > 0}, {"egress", len(spec.Egress) > 0}, {"policyTypes", len(spec.PolicyTypes) > 0}} {
+		if _, ok := given[part.name]; !ok && part.has {
+			kept = append(kept, "spec."+part.name)
 		}
 	}
 	return kept

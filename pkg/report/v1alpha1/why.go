@@ -112,7 +112,10 @@ func NewNearMisses(misses []rbac.NearMiss) []NearMiss {
 		}
 		if b.Role != nil {
 			ref := NewRoleRef(b.Role)
-			n.Role, n.PolicyRule = &ref, &b.Role.Rules[m.Rule]
+			n.Role = &ref
+		}
+		if m.Rule >= 0 {
+			n.PolicyRule = &b.Role.Rules[m.Rule]
 		}
 		for _, miss := range m.Misses {
 			n.Failing = append(n.Failing, Miss{Dimension: string(miss.Dimension), Detail: miss.Detail, Hint: miss.Hint})

@@ -80,6 +80,9 @@ func TestNetpolLive(t *testing.T) {
 		if exit != 0 || !incomplete || len(found) != 1 || found["networkpolicies"] != "forbidden" {
 			t.Errorf("exit %d, incomplete %t, gaps %v, want the policies to be one; stderr:\n%s", exit, incomplete, found, stderr)
 		}
+		if !strings.Contains(stdout, `"verdict": "Undefined"`) || strings.Contains(stdout, "no policy isolates it") {
+			t.Errorf("a verdict without the policies:\n%s", stdout)
+		}
 		c.args = append(c.args, "--require-complete")
 		if _, _, exit := c.run(t); exit != 4 {
 			t.Errorf("with --require-complete: exit %d, want 4", exit)

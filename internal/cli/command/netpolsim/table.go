@@ -51,7 +51,7 @@ func (v *view) portRows(f v1alpha1.FlowResult) []line {
 		whole = whole && strings.HasPrefix(p.Ports, "*/") && p.Verdict == f.Ports[max(0, i-1)].Verdict
 	}
 	if whole {
-		return []line{{port: "every port", verdict: f.Ports[0].Verdict}}
+		return []line{{port: "every port" + v.over(f), verdict: f.Ports[0].Verdict}}
 	}
 	rows := make([]line, 0, len(f.Ports))
 	for _, p := range f.Ports {
@@ -62,9 +62,17 @@ func (v *view) portRows(f v1alpha1.FlowResult) []line {
 		if f.ServicePort != "" && f.ServicePort != p.Ports {
 			port = f.ServicePort + " → " + p.Ports
 		}
-		rows = append(rows, line{port: port, verdict: p.Verdict})
+		rows = append(rows, line{port: port + v.over(f), verdict: p.Verdict})
 	}
 	return rows
+}
+
+// over names the address family of a flow where there are flows of both.
+func (v *view) over(f v1alpha1.FlowResult) string {
+	if !slices.ContainsFunc(v.report.Flows, func(o v1alpha1.FlowResult) bool { return o.Family != f.Family && o.Family*f.Family != 0 }) {
+		return ""
+	}
+	return fmt.Sprintf(" over IPv%d", f.Family)
 }
 
 // hasOpen reports whether no port was asked for and some may be open.

@@ -32,14 +32,18 @@ func (v *view) render() []printer.Printable {
 func (v *view) answer() printer.Block {
 	r := v.report
 	word := verdict(r.Verdict, strings.ToUpper(r.Verdict))
-	text := fmt.Sprintf(": %s → %s", r.Query.From, r.Query.To)
+	if r.Incomplete {
+		word = printer.Concat(word, printer.Styled(printer.RoleWarn, " (as far as it could be evaluated)"))
+	}
+	text := r.Query.To
 	switch ports, rest := v.open(); {
 	case len(r.Query.Ports) > 0:
 		text += " on " + strings.Join(r.Query.Ports, ", ")
 	case rest != "":
 		text += " on " + ports + "; " + rest
 	}
-	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word, printer.Styled(printer.RoleHeading, text))}}}
+	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Concat(word,
+		printer.Styled(printer.RoleHeading, ": "+r.Query.From), printer.Sign(printer.RoleHeading, printer.GlyphArrow), printer.Styled(printer.RoleHeading, text))}}}
 	for _, d := range r.Doubts {
 		cause := "the API leaves it to the network"
 		if d.Cause == string(netpol.ByInput) {
@@ -126,11 +130,12 @@ func (v *view) proofs() []printer.Printable {
 				continue
 			}
 			shown[p.Verdict] = true
-			title := fmt.Sprintf("%s → %s on %s", end(f.From), end(f.To), p.Ports)
-			items = append(items, printer.Heading{Title: printer.Concat(sign(p.Verdict), printer.Plain(" "+title))}, proof(f, p))
+			title := printer.Concat(sign(p.Verdict), printer.Plain(" "+end(f.From)), printer.Sign(printer.RolePlain, printer.GlyphArrow),
+				printer.Plain(end(f.To)+" on "+p.Ports+v.over(f)))
+			items = append(items, printer.Heading{Title: title}, proof(f, p))
 		}
 	}
-	if !v.wide && total > len(shown) {
+	if !v.wide && total > len(shown) && len(v.report.Query.Ports) == 0 {
 		items = append(items, printer.Help(printer.Plain("--port explains one port, -o wide all of them")))
 	}
 	return items
