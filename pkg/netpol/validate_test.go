@@ -155,3 +155,28 @@ func TestRemarks(t *testing.T) {
 		t.Errorf("remarks: %q", got)
 	}
 }
+
+// Metadata that no object can have is refused with the rest.
+func TestRejectedMetadata(t *testing.T) {
+	for _, tt := range []struct {
+		metadata, want string // "" where the API server takes it
+	}{
+		{"{name: a.b, namespace: x, labels: {example.org/a: b}}", ""},
+		{"{name: Deny_All, namespace: x}", "metadata.name"},
+		{`{name: p, namespace: x, labels: {"a b": c}}`, "metadata.labels"},
+		{`{name: p, namespace: x, labels: {a: "b c"}}`, "metadata.labels"},
+		{`{name: p, namespace: x, annotations: {"a b": c}}`, "metadata.annotations"},
+		{`{name: p, namespace: x, annotations: {Example.org/A: any thing}}`, ""},
+	} {
+		t.Run(tt.metadata, func(t *testing.T) {
+			c := clusterOf(t, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: "+tt.metadata+"\nspec: {podSelector: {}}\n")
+			var got string
+			for _, r := range c.Rejected() {
+				got = r.Problems[0].Path
+			}
+			if got != tt.want {
+				t.Errorf("refused for %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

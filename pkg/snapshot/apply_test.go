@@ -179,6 +179,7 @@ func TestOverlayNotes(t *testing.T) {
 		keeps = "ClusterRole/x: it keeps what --with leaves out, as with kubectl apply: "
 	)
 	manifest := clusterRoleHead + "metadata: {name: x, labels: {a: b}}\n"
+	policy := "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x, namespace: dev}\n"
 	file := clusterRoleHead + "metadata: {name: x}\n" + getNodes
 	tests := []struct{ name, stored, file, want string }{
 		{"a manifest", manifest + getPods, file, keeps + "label a" + doubt},
@@ -187,6 +188,8 @@ func TestOverlayNotes(t *testing.T) {
 		{"a dump of an aggregated role", clusterRoleHead + metadata("a: b", "") + selector + getPods, file, keeps + "aggregationRule"},
 		{"rules", manifest + getPods, manifest, keeps + "rules" + doubt},
 		{"subjects", bindingHead + "metadata: {name: x}\n" + toView + bob, bindingHead + "metadata: {name: x}\n" + toView, "n/RoleBinding/x: it keeps what --with leaves out, as with kubectl apply: subjects" + doubt},
+		{"rules of a policy", policy + "spec: {podSelector: {}, ingress: [{}]}\n", policy + "spec: {podSelector: {}}\n", "dev/NetworkPolicy/x: it keeps what --with leaves out, as with kubectl apply: spec.ingress" + doubt},
+		{"a policy with all of them", policy + "spec: {podSelector: {}, ingress: [{}]}\n", policy + "spec: {podSelector: {}, ingress: []}\n", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
