@@ -58,7 +58,9 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	}
 	c.collectPolicies()
 	for _, gap := range s.Gaps() {
-		if gap.Group == "networking.k8s.io" && gap.Resource == "networkpolicies" {
+		// A manifest that cannot be read, API servers refuse: it counts for nothing.
+		refused := gap.Reason == snapshot.Unparsable && s.Info().Source == snapshot.FromFiles
+		if gap.Group == "networking.k8s.io" && gap.Resource == "networkpolicies" && !refused {
 			c.gaps = append(c.gaps, gap)
 		}
 	}
