@@ -315,7 +315,7 @@ func TestAnswerIsTheSame(t *testing.T) {
 // Policies that could not be read may isolate a pod, and allow what others do
 // not; what one of the others allows stays allowed.
 func TestUnreadPolicies(t *testing.T) {
-	allow := policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}]}]}")
+	allow := policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}, {ipBlock: {cidr: 9.9.9.0/24}}]}]}")
 	for _, tt := range []struct {
 		from, to, namespace string
 		want                netpol.Verdict
@@ -324,6 +324,7 @@ func TestUnreadPolicies(t *testing.T) {
 		{"c", "b", "elsewhere", netpol.Denied},
 		{"a", "b", "x", netpol.Undefined}, // a may be isolated
 		{"c", "b", "x", netpol.Undefined},
+		{"9.9.9.9", "b", "x", netpol.Allowed}, // more policies only allow more
 		{"8.8.8.8", "c", "x", netpol.Undefined},
 		{"8.8.8.8", "c", "elsewhere", netpol.Allowed},
 	} {
