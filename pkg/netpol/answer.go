@@ -102,7 +102,7 @@ func (a *answering) verdicts() []map[Verdict]bool {
 		}
 	}
 	for i, seen := range all {
-		if len(a.question.Ports) == 0 {
+		if !a.question.hasPorts() {
 			all[i] = map[Verdict]bool{best(seen): true}
 		}
 	}

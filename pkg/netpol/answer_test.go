@@ -263,6 +263,8 @@ func TestAnswerNotes(t *testing.T) {
 		{From: "8.8.8.8", To: "svc/local", Says: "Service local has no address for clients outside of the cluster"},
 		{From: "a", To: "192.0.2.7", Verdict: netpol.Undefined, Says: "192.0.2.7 is an address of Service x/web: what is sent there"},
 		{From: "a", To: "192.0.2.8", Verdict: netpol.Undefined, Says: "192.0.2.8 is an address of Service x/web: what is sent there"},
+		{From: "a", To: "node/n1", Ports: []string{"30000-32767"}, Verdict: netpol.Undefined, Says: "port 30080/TCP of nodes leads to Service x/web"},
+		{From: "a", To: "node/n1", Says: "port 30080/TCP of nodes leads to Service x/web"}, // among all the others
 		{From: "a", To: "node/n1", Ports: []string{"30080"}, Verdict: netpol.Undefined, Says: "port 30080/TCP of nodes leads to Service x/web"},
 	} {
 		if q.Verdict == "" {
@@ -313,7 +315,7 @@ func TestAnswerIsTheSame(t *testing.T) {
 // Policies that could not be read may isolate a pod, and allow what others do
 // not; what one of the others allows stays allowed.
 func TestUnreadPolicies(t *testing.T) {
-	allow := policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}]}]}")
+	allow := policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{from: [{podSelector: {matchLabels: {pod: a}}}, {ipBlock: {cidr: 9.9.9.0/24}}]}]}")
 	for _, tt := range []struct {
 		from, to, namespace string
 		want                netpol.Verdict
@@ -322,6 +324,7 @@ func TestUnreadPolicies(t *testing.T) {
 		{"c", "b", "elsewhere", netpol.Denied},
 		{"a", "b", "x", netpol.Undefined}, // a may be isolated
 		{"c", "b", "x", netpol.Undefined},
+		{"9.9.9.9", "b", "x", netpol.Allowed}, // more policies only allow more
 		{"8.8.8.8", "c", "x", netpol.Undefined},
 		{"8.8.8.8", "c", "elsewhere", netpol.Allowed},
 	} {
@@ -338,5 +341,36 @@ func TestUnreadPolicies(t *testing.T) {
 		if a.Verdict != tt.want {
 			t.Errorf("%s to %s, policies of %s unread: %s, want %s", tt.from, tt.to, tt.namespace, a.Verdict, tt.want)
 		}
+	}
+}
+
+// TestAnswerNamedPorts asks by the names of containers' and of Services' ports;
+// a name that stands for nothing leaves the answer open.
+func TestAnswerNamedPorts(t *testing.T) {
+	c := clusterOf(t, abc()+
+		service("web", "clusterIP: 10.96.0.1, selector: {pod: b}, ports: [{name: main, port: 8000, targetPort: http}, {name: dns, port: 5353, protocol: UDP, targetPort: dns}]")+
+		service("bare", "clusterIP: None, selector: {pod: b}, ports: [{name: main, port: 8000, targetPort: http}]")+
+		policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{ports: [{port: http}]}]}"))
+	for _, tt := range []struct {
+		to    string
+		ports []string
+		want  netpol.Verdict
+		flows []string
+	}{
+		{"b", []string{"http"}, netpol.Allowed, []string{"x/a -> x/b 80/TCP Allowed"}},
+		{"b", []string{"dns"}, netpol.Denied, []string{"x/a -> x/b 53/UDP Denied"}},
+		{"b", []string{"dns/TCP"}, netpol.Undefined, nil},
+		{"b", []string{"http", "dns"}, netpol.Partly, []string{"x/a -> x/b 80/TCP Allowed; 53/UDP Denied"}},
+		{"b", []string{"http", "nosuch"}, netpol.Undefined, []string{"x/a -> x/b 80/TCP Allowed"}},
+		{"svc/web", []string{"main"}, netpol.Allowed, []string{"x/a -> x/b 8000/TCP -> 80/TCP Allowed"}},
+		{"svc/web", []string{"http"}, netpol.Undefined, nil}, // that is the container's name
+		{"svc/bare", []string{"main"}, netpol.Allowed, []string{"x/a -> x/b 80/TCP Allowed"}},
+	} {
+		t.Run(tt.to+" "+strings.Join(tt.ports, " "), func(t *testing.T) {
+			a := ask(t, c, "a", tt.to, 0, tt.ports...)
+			if diff := cmp.Diff(tt.flows, flowTexts(a)); a.Verdict != tt.want || diff != "" {
+				t.Errorf("%s, want %s\n%s", a.Verdict, tt.want, diff)
+			}
+		})
 	}
 }

@@ -48,10 +48,6 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 	switch {
 	case service != nil:
 		a.service = service
-		if a.question.named(service); len(a.question.Ports) == 0 && len(a.question.Names) > 0 {
-			a.lacks("Service %s has no port named %s", service.Name, a.question.Names[0])
-			break
-		}
 		to = a.behind(service)
 	case q.To.isAddress():
 		if q.From.isAddress() {
@@ -78,15 +74,30 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 func (a *answering) targets(found []*Endpoint) []target {
 	to := make([]target, 0, len(found))
 	for _, e := range found {
-		ports := append(a.question.numbersOf(e), a.question.Ports...)
-		if len(ports) == 0 && len(a.question.Names) > 0 {
-			a.lacks("%s has no port named %s", e, a.question.Names[0])
-			continue
+		ports := a.named(e.String(), func(n PortName) []PortRange { return n.numbersOf(e) })
+		if len(ports) > 0 || !a.question.hasPorts() {
+			to = append(to, target{e, nil, joined(ports)})
 		}
-		to = append(to, target{e, nil, joined(ports)})
 	}
 	return to
 }
+
+// named returns the ports of the question with those that its names stand for
+// at a destination.
+func (a *answering) named(destination string, numbers func(PortName) []PortRange) []PortRange {
+	ports := slices.Clone(a.question.Ports)
+	for _, name := range a.question.Names {
+		found := numbers(name)
+		if len(found) == 0 {
+			a.lacks("%s has no port named %s", destination, name)
+		}
+		ports = append(ports, found...)
+	}
+	return ports
+}
+
+// hasPorts reports whether the question is about certain ports.
+func (q *Question) hasPorts() bool { return len(q.Ports)+len(q.Names) > 0 }
 
 // pair asks about two endpoints in every address family that they share. A pod
 // always reaches itself: one pair of many says nothing.

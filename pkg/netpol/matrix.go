@@ -18,7 +18,8 @@ type MatrixOptions struct {
 
 // Matrix holds the verdicts about all flows between all pods, nodes, templates
 // of pods that do not exist yet, and addresses outside: as Cluster.Verdict has
-// them, not through Services. Rows are worked out when they are asked for. It is immutable and safe for concurrent use.
+// them, not through Services, and as if no policy were unread. Rows are worked
+// out when they are asked for. It is immutable and safe for concurrent use.
 type Matrix struct {
 	cluster *Cluster
 	options MatrixOptions

@@ -68,29 +68,37 @@ func (q *Question) AddPort(typed string) error {
 	return nil
 }
 
-// numbersOf returns the ports that names of the question stand for at an
-// endpoint.
-func (q *Question) numbersOf(e *Endpoint) []PortRange {
+// numbersOf returns the ports that the name stands for at an endpoint.
+func (n PortName) numbersOf(e *Endpoint) []PortRange {
 	var found []PortRange
 	for _, p := range e.Ports {
-		if !p.Init && slices.ContainsFunc(q.Names, func(n PortName) bool { return n.matches(p.Name, p.Protocol) }) {
+		if !p.Init && n.matches(p.Name, p.Protocol) {
 			found = append(found, PortRange{p.Protocol, p.Number, p.Number})
 		}
 	}
 	return found
 }
 
-// named turns names of the question into those ports of a Service.
-func (q *Question) named(s *corev1.Service) {
+// portsOf returns the ports of the name at which clients reach the backends of
+// a Service: of a headless one they are the endpoints' own.
+func (n PortName) portsOf(s *corev1.Service, backends []Backend) []PortRange {
+	var found []PortRange
 	for _, p := range s.Spec.Ports {
-		if slices.ContainsFunc(q.Names, func(n PortName) bool { return n.matches(p.Name, protocolOf(p.Protocol)) }) {
-			number := p.Port
-			if headless(s) && p.TargetPort.IntVal != 0 {
-				number = p.TargetPort.IntVal // clients connect to the endpoint itself
+		own := PortRange{protocolOf(p.Protocol), p.Port, p.Port}
+		if !n.matches(p.Name, own.Protocol) {
+			continue
+		}
+		if !headless(s) {
+			found = append(found, own)
+			continue
+		}
+		for _, b := range backends {
+			if b.Name == p.Name {
+				found = append(found, b.Port)
 			}
-			q.Ports = append(q.Ports, PortRange{protocolOf(p.Protocol), number, number})
 		}
 	}
+	return found
 }
 
 func portNumber(s string) (int32, error) {

@@ -96,6 +96,8 @@ func TestParseReferenceErrors(t *testing.T) {
 		"\x1b[31m":              "is no name of an object",
 		"a.b/web":               `"a.b" is no name of a namespace`,
 		"Internet":              "is no name of an object",
+		"127.0.0.1":             "is the loopback of every pod and node",
+		"::1":                   "is the loopback of every pod and node",
 		"10.0.0.256":            "is no address or range: write 10.0.0.1, 10.0.0.0/24",
 		"010.0.0.1":             "is no address or range",
 		"10.0.0":                "is no address or range",

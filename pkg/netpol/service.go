@@ -17,6 +17,7 @@ type Backend struct {
 	// ServicePort is the port by which clients name it: of a headless Service
 	// they use the endpoint's own.
 	ServicePort PortRange
+	Name        string // of the Service's port
 	Endpoint    *Endpoint
 	Port        PortRange // of the endpoint
 	Family      Family    // AnyFamily where addresses are not known
@@ -135,7 +136,7 @@ func familiesOf(s *corev1.Service, pod *Endpoint) []Family {
 
 func newBackend(s *corev1.Service, port corev1.ServicePort, e *Endpoint, number int32, family Family) Backend {
 	protocol := protocolOf(port.Protocol)
-	b := Backend{PortRange{protocol, port.Port, port.Port}, e, PortRange{protocol, number, number}, family}
+	b := Backend{PortRange{protocol, port.Port, port.Port}, port.Name, e, PortRange{protocol, number, number}, family}
 	switch {
 	case number == everyPort:
 		b.Port = PortRange{protocol, 1, maxPort}

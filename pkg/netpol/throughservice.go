@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -24,7 +25,11 @@ func (c *Cluster) serviceOf(r Reference) (*corev1.Service, error) {
 func (a *answering) behind(s *corev1.Service) []target {
 	backends, doubts := a.Backends(s)
 	a.answer.Doubts = append(a.answer.Doubts, doubts...)
-	asked := a.question.Ports
+	asked := a.named("Service "+s.Name, func(n PortName) []PortRange { return n.portsOf(s, backends) })
+	if len(asked) == 0 && a.question.hasPorts() {
+		return nil
+	}
+	a.question.Ports, a.question.Names = joined(asked), nil
 	var to []target
 	for i := range backends {
 		b := &backends[i]
@@ -136,12 +141,37 @@ func (a *answering) remarkOuter(to []target) {
 	}) {
 		a.note("the API exempts what a pod gets from its own node; of what it sends there the documentation says the same, and networks differ")
 	}
-	for _, asked := range a.question.Ports {
-		if s := a.nodePorts[asked]; s != nil {
-			a.elsewhere("port %s of nodes leads to Service %s/%s: what is sent there ends at its endpoints, ask about that", asked, s.Namespace, s.Name)
+	a.remarkNodePorts()
+}
+
+// remarkNodePorts tells which ports of nodes lead to Services: of those that
+// are asked about the verdict is open.
+func (a *answering) remarkNodePorts() {
+	var found []PortRange
+	for port := range a.nodePorts {
+		if len(a.question.Ports) == 0 || slices.ContainsFunc(a.question.Ports, port.overlaps) {
+			found = append(found, port)
 		}
 	}
+	slices.SortFunc(found, func(a, b PortRange) int {
+		return cmp.Or(cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.From, b.From))
+	})
+	say := a.elsewhere
+	if !a.question.hasPorts() {
+		say = a.note
+	}
+	for i, port := range found {
+		if i == maxRemarks {
+			say("%d more ports of nodes lead to Services", len(found)-i)
+			break
+		}
+		s := a.nodePorts[port]
+		say("port %s of nodes leads to Service %s/%s: what is sent there ends at its endpoints, ask about that", port, s.Namespace, s.Name)
+	}
 }
+
+// maxRemarks is how many remarks of one sort are made.
+const maxRemarks = 3
 
 // remarkServicesIn tells of Services in a range: nothing is at their addresses,
 // and what is sent there ends at their endpoints.
