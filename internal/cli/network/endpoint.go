@@ -21,16 +21,6 @@ func ParseEndpoint(typed, namespace string) (netpol.Reference, error) {
 	return ref, nil
 }
 
-// ParseProfile checks the name of a profile.
-func ParseProfile(typed string) (netpol.Profile, error) {
-	for _, p := range netpol.Profiles() {
-		if string(p) == typed {
-			return p, nil
-		}
-	}
-	return "", fault.Usage("--profile: there is no %q: %s", typed, ProfileNames())
-}
-
 // ProfileNames names the profiles, for help and errors.
 func ProfileNames() string {
 	var names []string

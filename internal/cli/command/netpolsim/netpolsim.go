@@ -20,10 +20,7 @@ type Flags struct {
 	env    *env.Env
 	source *source.Flags
 	output *output.Flags
-
-	ports   []string
-	family  int
-	profile string
+	flow   network.Flags
 }
 
 // NewCmd returns the command.
@@ -68,9 +65,9 @@ func examples(name string) string {
 
 // AddFlags registers the flags.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
-	fs.StringArrayVarP(&f.ports, "port", "p", nil, "`PORT[/PROTOCOL]` of the destination: a number, a range or a name, and TCP, UDP or SCTP (repeatable); or icmp")
-	fs.IntVar(&f.family, "ip-family", 0, "ask about one address family only: 4 or 6")
-	fs.StringVar(&f.profile, "profile", string(netpol.ProfileCommon), "what decides where the API leaves it to the network: "+network.ProfileNames())
+	f.flow.AddPorts(fs)
+	f.flow.AddFamily(fs)
+	f.flow.AddProfile(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
 }
@@ -102,13 +99,12 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 		return nil, err
 	}
 	o := &Options{source: src, printer: p}
-	if o.profile, err = network.ParseProfile(f.profile); err != nil {
+	if o.profile, err = f.flow.Profile(); err != nil {
 		return nil, err
 	}
-	if f.family != 0 && f.family != 4 && f.family != 6 {
-		return nil, fault.Usage("--ip-family must be 4 or 6")
+	if o.question, err = f.flow.Question(); err != nil {
+		return nil, err
 	}
-	o.question.Family = netpol.Family(f.family)
 	for i, end := range []*netpol.Reference{&o.question.From, &o.question.To} {
 		if *end, err = network.ParseEndpoint(args[i], namespace); err != nil {
 			return nil, err
@@ -116,11 +112,6 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	}
 	if o.question.From.Type == "Service" {
 		return nil, fault.WithHelp(fault.Usage("a Service sends nothing: it cannot be the source"), "name the workload behind it, as deploy/NAME")
-	}
-	for _, typed := range f.ports {
-		if err := o.question.AddPort(typed); err != nil {
-			return nil, fault.Usage("--port: %w", err)
-		}
 	}
 	return o, nil
 }
