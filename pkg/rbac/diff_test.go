@@ -268,6 +268,7 @@ func TestCompareWithGaps(t *testing.T) {
 	}
 	viewer := testkit.ClusterRole("viewer", testkit.Rule("get", "", "pods"))
 	cluster, shop := testkit.ClusterRoleBinding("b", "viewer", testkit.User("u")), testkit.RoleBinding("shop", "b", "ClusterRole/viewer", testkit.User("u"))
+	elsewhere := testkit.RoleBinding("dev", "b", "ClusterRole/absent", testkit.User("u"))
 	const rbacGroup = "rbac.authorization.k8s.io"
 	unparsable := snapshot.Gap{Reason: snapshot.Unparsable}
 	tests := []struct {
@@ -286,6 +287,7 @@ func TestCompareWithGaps(t *testing.T) {
 		{"the role was not read", snapshot.FromSaved, gapIn(rbacGroup, "clusterroles", ""), []snapshot.Object{cluster}, []snapshot.Object{viewer, cluster}, false},
 		{"roles were not read, and none is bound", snapshot.FromSaved, gapIn(rbacGroup, "clusterroles", ""), nil, []snapshot.Object{viewer, cluster}, true},
 		{"manifests do not hold the role", snapshot.FromFiles, snapshot.Gap{}, []snapshot.Object{cluster}, []snapshot.Object{viewer, cluster}, false},
+		{"manifests do not hold a role bound elsewhere", snapshot.FromFiles, snapshot.Gap{}, []snapshot.Object{viewer, elsewhere}, []snapshot.Object{viewer, elsewhere, shop}, true},
 		{"pods were not read", snapshot.FromSaved, gapIn("", "pods", ""), []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, true},
 		{"discovery failed", snapshot.FromServer, snapshot.Gap{Reason: snapshot.NotServed}, []snapshot.Object{viewer}, []snapshot.Object{viewer, cluster}, true},
 	}
@@ -317,6 +319,29 @@ func TestCompareUnreadAccountsAndMembers(t *testing.T) {
 	for _, d := range []rbac.Diff{rbac.Compare(full, empty), rbac.Compare(empty, full)} {
 		if !d.Empty() {
 			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// Who lost a group may have lost nothing where the records of groups were not
+// read: only members of recorded groups are concerned.
+func TestCompareWithoutRecordsOfGroups(t *testing.T) {
+	objects := []snapshot.Object{
+		testkit.ClusterRole("viewer", testkit.Rule("get", "", "pods")),
+		testkit.ClusterRoleBinding("b", "viewer", testkit.User("alice"), testkit.User("bob")),
+	}
+	b := snapshot.NewBuilder()
+	b.Add(objects...)
+	full, err := b.Build(snapshot.Info{Source: snapshot.FromSaved})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unread := withGaps(t, "", gapIn("", "configmaps", ""))
+	for _, entry := range rbac.Compare(rbac.NewIndex(full, rbac.Membership{"ops": {"alice"}}), unread).Subjects {
+		for _, c := range entry.Lost {
+			if alice := entry.Subject.Name == "alice"; c.Unproven != alice {
+				t.Errorf("%s loses %v: unproven %v", entry.Subject, c.Permission, c.Unproven)
+			}
 		}
 	}
 }
