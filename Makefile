@@ -68,6 +68,7 @@ golden: ## Rewrite the golden files from what the code prints now; read the diff
 .PHONY: generate
 generate: ## Write the generated documentation and tables anew
 	go run ./hack/gendocs
+	go run ./hack/pictures
 	cd $(CONTROLPLANE) && go run ./cmd/gentables
 
 .PHONY: verify
@@ -95,6 +96,7 @@ verify-docs:
 	state() { git diff; git ls-files -o --exclude-standard docs; }; \
 	state > $$before; go run ./hack/gendocs; state > $$after; \
 	diff -u $$before $$after || { echo 'error: generated documentation is out of date' >&2; echo 'help: run make generate and commit the result' >&2; exit 1; }
+	go run ./hack/pictures -check
 	cd $(CONTROLPLANE) && go run ./oracle/correctness
 
 .PHONY: dist
