@@ -1,0 +1,207 @@
+package lab
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Probe is one connection to try.
+type Probe struct {
+	From        *Host
+	Source      netip.Addr // one of From's
+	Destination netip.Addr
+	Protocol    corev1.Protocol
+	Port        int32
+}
+
+// Fate is what became of a connection.
+type Fate string
+
+// The fates. Refused connections have reached the destination, where nobody
+// listens; Rejected ones were refused by a router on the way.
+const (
+	Answered Fate = "Answered"
+	Refused  Fate = "Refused"
+	Rejected Fate = "Rejected"
+	Lost     Fate = "Lost"
+)
+
+// Result is what became of a Probe.
+type Result struct {
+	Fate       Fate
+	Answer     string // the name of who answered
+	SourcePort uint16 // no two probes from a host have the same, until they wrap
+	Tries      int
+}
+
+// Reached reports whether the packet came to a host.
+func (r Result) Reached() bool { return r.Fate == Answered || r.Fate == Refused }
+
+// How many connections a host tries at a time, which source ports they have,
+// and how long and how often they are tried: silence on an idle network of
+// this machine is a packet that a queue or a limit swallowed.
+const (
+	senders   = 4
+	firstPort = 20000
+	ports     = 40000
+	patience  = time.Second
+	tries     = 3
+)
+
+// send starts threads that send from the host's namespace.
+func (h *Host) send() {
+	h.jobs = make(chan func())
+	for range senders {
+		go func() {
+			_ = h.ns.Do(func() error {
+				for job := range h.jobs {
+					job()
+				}
+				return nil
+			})
+		}()
+	}
+}
+
+// Try sends all probes, many at a time, and returns what became of each.
+func (l *Lab) Try(probes []Probe) []Result { return l.TryFor(probes, patience, tries) }
+
+// TryFor is Try with another patience, for where silence is expected.
+func (*Lab) TryFor(probes []Probe, patience time.Duration, tries int) []Result {
+	results := make([]Result, len(probes))
+	byHost := map[*Host][]int{}
+	for i, p := range probes {
+		byHost[p.From] = append(byHost[p.From], i)
+	}
+	var all sync.WaitGroup
+	for h, list := range byHost {
+		all.Go(func() {
+			for _, i := range list {
+				all.Add(1)
+				h.jobs <- func() {
+					defer all.Done()
+					results[i] = try(probes[i], patience, tries)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return results
+}
+
+func try(p Probe, patience time.Duration, tries int) (r Result) {
+	for n := range tries {
+		source := p.From.nextPort()
+		switch p.Protocol {
+		case corev1.ProtocolSCTP:
+			r = p.From.sockets[p.Source].sctp.ask(source, p.Destination, uint16(p.Port), patience)
+		case corev1.ProtocolUDP:
+			r = connect(p, source, unix.SOCK_DGRAM, patience)
+		default:
+			r = connect(p, source, unix.SOCK_STREAM, patience)
+		}
+		r.SourcePort, r.Tries = source, n+1
+		if r.Fate != Lost {
+			break
+		}
+	}
+	return r
+}
+
+func (h *Host) nextPort() uint16 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last++
+	return uint16(firstPort + h.last%ports)
+}
+
+// connect is called on a thread in the namespace of the source. Its sockets
+// block: a poller would be slower here.
+func connect(p Probe, source uint16, kind int, patience time.Duration) Result {
+	fd, err := open(p, source, kind, patience)
+	if err != nil {
+		return Result{Fate: fateOf(err)}
+	}
+	rejected := false
+	done := p.From.sockets[p.Source].rejections.expect(sent{unix.IPPROTO_TCP, source}, func() {
+		rejected = true
+		_ = unix.Shutdown(fd, unix.SHUT_RDWR) // wakes who waits for it
+	})
+	name := make([]byte, 64)
+	n, err := converse(fd, p, kind, name)
+	done()
+	_ = unix.Close(fd) // nothing is left to be written
+	switch {
+	case rejected:
+		return Result{Fate: Rejected}
+	case err != nil:
+		return Result{Fate: fateOf(err)}
+	default:
+		return Result{Fate: Answered, Answer: string(name[:n])}
+	}
+}
+
+// converse reads the other end's name.
+func converse(fd int, p Probe, kind int, name []byte) (int, error) {
+	if err := unix.Connect(fd, sockaddr(p.Destination, uint16(p.Port))); err != nil {
+		return 0, err
+	}
+	if kind == unix.SOCK_DGRAM {
+		if _, err := unix.Write(fd, []byte("?")); err != nil {
+			return 0, err
+		}
+	}
+	return unix.Read(fd, name)
+}
+
+// open makes the socket.
+func open(p Probe, source uint16, kind int, patience time.Duration) (int, error) {
+	family := unix.AF_INET
+	if p.Destination.Is6() {
+		family = unix.AF_INET6
+	}
+	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	wait := unix.NsecToTimeval(patience.Nanoseconds())
+	// Closing resets: a connection must not outlive its probe.
+	err = errors.Join(
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &wait),
+		unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait),
+		unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}),
+		unix.Bind(fd, sockaddr(p.Source, source)),
+	)
+	if err != nil {
+		_ = unix.Close(fd) // the first error counts
+		return -1, err
+	}
+	return fd, nil
+}
+
+func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
+	if a.Is4() {
+		return &unix.SockaddrInet4{Addr: a.As4(), Port: int(port)}
+	}
+	return &unix.SockaddrInet6{Addr: a.As16(), Port: int(port)}
+}
+
+// fateOf reads what the kernel makes of errors that come back: administratively
+// prohibited is "no route to host" for IPv4 and "permission denied" for IPv6.
+func fateOf(err error) Fate {
+	switch {
+	case errors.Is(err, unix.ECONNREFUSED):
+		return Refused
+	case errors.Is(err, unix.EHOSTUNREACH), errors.Is(err, unix.EACCES):
+		return Rejected
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EINPROGRESS), errors.Is(err, unix.ETIMEDOUT):
+		return Lost
+	default:
+		return Fate(err.Error())
+	}
+}

@@ -1,0 +1,145 @@
+package suite
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/test/packets/lab"
+)
+
+// enforcers are the two that packets are sent through.
+func enforcers() map[string]func(*testing.T, *lab.Host) enforcer {
+	return map[string]func(*testing.T, *lab.Host) enforcer{"kube-network-policies": newJudge, "nftables": newRules}
+}
+
+// TestUpstream is the suite of Kubernetes: tables of what each situation means,
+// the engine and packets all say the same.
+func TestUpstream(t *testing.T) {
+	list := situations(t, "testdata/upstream.yaml")
+	if len(list) != 49 {
+		t.Errorf("there are %d situations, upstream has 49", len(list))
+	}
+	run(t, list, func(e end) bool { return e.name != "node1" && e.name != "node2" })
+}
+
+// TestSituations is about what upstream leaves out: nodes, blocks, families,
+// ports that are ranges or have names.
+func TestSituations(t *testing.T) {
+	run(t, situations(t, "testdata/beyond.yaml"), func(end) bool { return true })
+}
+
+func run(t *testing.T, list []situation, takesPart func(end) bool) {
+	for name, open := range enforcers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, ends := build(t, newWorld())
+			var parts []end
+			for _, e := range ends {
+				if takesPart(e) {
+					parts = append(parts, e)
+				}
+			}
+			r := &runner{lab: l, ends: parts, enforcer: open(t, l.Router)}
+			for _, s := range list {
+				t.Run(s.Name, func(t *testing.T) { r.situation(t, s) })
+			}
+			t.Logf("%s: %d situations, %d steps, %d expectations by hand, %d probes (%d allowed), %d tried again", name, len(list), r.steps, r.expected, r.probes, r.allowed, r.again)
+		})
+	}
+}
+
+// runner goes through situations in one lab.
+type runner struct {
+	lab      *lab.Lab
+	ends     []end
+	enforcer enforcer
+
+	steps, expected, probes, allowed, again int
+}
+
+func (r *runner) situation(t *testing.T, s situation) {
+	w := newWorld()
+	for i, step := range s.Steps {
+		if err := step.change(w); err != nil {
+			t.Fatal(err)
+		}
+		tables, err := step.tables()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.steps++
+		c := w.engine(t)
+		wants, wrong := r.wants(c, tables)
+		report(t, fmt.Sprintf("step %d: the engine and the table", i+1), wrong)
+		if err := r.enforcer.enforce(w); err != nil {
+			t.Fatal(err)
+		}
+		results := r.lab.Try(wants2probes(wants))
+		for _, result := range results {
+			if result.Tries > 1 {
+				r.again++
+			}
+		}
+		report(t, fmt.Sprintf("step %d: the engine and packets", i+1), differences(wants, results))
+		report(t, fmt.Sprintf("step %d: the engine and decisions", i+1), r.enforcer.decisions(wants, results))
+	}
+}
+
+// wants are all connections between the ends, with the engine's verdicts, and
+// where these are not those of the tables.
+func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, wrong []string) {
+	for _, k := range kinds() {
+		table, expected := tables[k]
+		for _, from := range r.ends {
+			for _, to := range r.ends {
+				if from.host == to.host && !isPod(from) {
+					continue
+				}
+				w := want{probe: lab.Probe{
+					From: from.host, Source: address(from.host.Addresses, k.family),
+					Destination: address(to.host.Addresses, k.family), Protocol: k.protocol, Port: k.port,
+				}, to: to.name}
+				verdict := c.Verdict(netpol.Flow{From: from.endpointOf(c, k.family), To: to.endpointOf(c, k.family), Protocol: k.protocol, Port: k.port, Family: k.family})
+				w.allowed = verdict == netpol.Allowed
+				if verdict == netpol.Undefined {
+					wrong = append(wrong, fmt.Sprintf("%s is Undefined", w))
+				}
+				if expected {
+					r.expected++
+					if table.allows(from.name, to.name) != w.allowed {
+						wrong = append(wrong, fmt.Sprintf("%s is %s, the table says otherwise", w, verdict))
+					}
+				}
+				r.probes++
+				if w.allowed {
+					r.allowed++
+				}
+				wants = append(wants, w)
+			}
+		}
+	}
+	return wants, wrong
+}
+
+func isPod(e end) bool { return matches("*/*", e.name) }
+
+func wants2probes(wants []want) []lab.Probe {
+	list := make([]lab.Probe, 0, len(wants))
+	for _, w := range wants {
+		list = append(list, w.probe)
+	}
+	return list
+}
+
+// report fails the test with a few of the differences.
+func report(t *testing.T, what string, wrong []string) {
+	t.Helper()
+	for i, text := range wrong {
+		if i == 8 {
+			t.Errorf("%s: %d more", what, len(wrong)-i)
+			return
+		}
+		t.Errorf("%s: %s", what, text)
+	}
+}
