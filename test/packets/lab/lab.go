@@ -13,6 +13,8 @@ import (
 type Lab struct {
 	Router *Host
 	Hosts  []*Host // the Router is the last
+
+	closing sync.Once
 }
 
 // Host is one network namespace with addresses.
@@ -135,9 +137,11 @@ func (h *Host) Namespace() *Namespace { return h.ns }
 
 // Close ends all that the lab runs.
 func (l *Lab) Close() {
-	for _, h := range l.Hosts {
-		h.close()
-	}
+	l.closing.Do(func() {
+		for _, h := range l.Hosts {
+			h.close()
+		}
+	})
 }
 
 func (h *Host) close() {

@@ -48,7 +48,7 @@ func Compile(c Cluster) (string, error) {
 			}
 			chain := fmt.Sprintf("%s-%d", d, i)
 			for _, m := range addressMatches(own, addresses(pod)) {
-				fmt.Fprintf(&dispatch, "  %s jump %s\n", m, chain)
+				fmt.Fprintf(&dispatch, "  %s jump %s\n", m.text, chain)
 			}
 			rules, err := c.chain(pod, d, policies)
 			if err != nil {
@@ -116,14 +116,16 @@ func (c Cluster) chain(pod *corev1.Pod, d networkingv1.PolicyType, policies []*n
 		}
 		for _, s := range sides {
 			for _, p := range c.ports(pod, d, ports) {
-				lines = append(lines, fmt.Sprintf("  %s %s return comment %q\n", s, p, np.Namespace+"/"+np.Name))
+				if both, ok := s.and(p); ok {
+					lines = append(lines, fmt.Sprintf("  %s return comment %q\n", both, np.Namespace+"/"+np.Name))
+				}
 			}
 		}
 		return nil
 	}
 	if d == networkingv1.PolicyTypeIngress {
 		for _, m := range addressMatches("saddr", c.nodeAddresses(pod.Spec.NodeName)) {
-			lines = append(lines, fmt.Sprintf("  %s return comment \"its node\"\n", m))
+			lines = append(lines, fmt.Sprintf("  %s return comment \"its node\"\n", m.text))
 		}
 	}
 	for _, np := range policies {

@@ -15,14 +15,26 @@ import (
 	netutils "k8s.io/utils/net"
 )
 
+// match is an expression that packets match or not.
+type match struct {
+	word string // ip or ip6 where it is about packets of one family
+	text string
+}
+
+// and joins two; ok is false where they are about different families: there is
+// no such packet.
+func (m match) and(other match) (text string, ok bool) {
+	return strings.TrimSpace(m.text + " " + other.text), m.word == "" || other.word == "" || m.word == other.word
+}
+
 // peers returns matches of the peers, of which one is enough: "Items in this
 // list are combined using a logical OR operation. If this field is empty or
 // missing, this rule matches all".
-func (c Cluster) peers(namespace, side string, peers []networkingv1.NetworkPolicyPeer) ([]string, error) {
+func (c Cluster) peers(namespace, side string, peers []networkingv1.NetworkPolicyPeer) ([]match, error) {
 	if len(peers) == 0 {
-		return []string{""}, nil
+		return []match{{}}, nil
 	}
-	var list []string
+	var list []match
 	for _, p := range peers {
 		if p.IPBlock != nil {
 			m, err := block(side, p.IPBlock)
@@ -89,20 +101,20 @@ func isPeer(pod *corev1.Pod) bool {
 }
 
 // block matches a range without parts of it.
-func block(side string, b *networkingv1.IPBlock) (string, error) {
+func block(side string, b *networkingv1.IPBlock) (match, error) {
 	whole, err := prefix(b.CIDR)
 	if err != nil {
-		return "", err
+		return match{}, err
 	}
-	m := prefixMatch(side, "", whole)
-	for _, text := range b.Except {
-		part, err := prefix(text)
+	text := prefixMatch(side, "", whole)
+	for _, except := range b.Except {
+		part, err := prefix(except)
 		if err != nil {
-			return "", err
+			return match{}, err
 		}
-		m += " " + prefixMatch(side, "!= ", part)
+		text += " " + prefixMatch(side, "!= ", part)
 	}
-	return m, nil
+	return match{word(whole.Addr()), text}, nil
 }
 
 // prefix reads a range as API servers do: numbers with leading zeros are
@@ -139,16 +151,16 @@ func word(a netip.Addr) string {
 }
 
 // addressMatches returns up to one match for each family.
-func addressMatches(side string, list []netip.Addr) []string {
+func addressMatches(side string, list []netip.Addr) []match {
 	byWord := map[string][]string{}
 	for _, a := range list {
 		if text := a.String(); !slices.Contains(byWord[word(a)], text) {
 			byWord[word(a)] = append(byWord[word(a)], text)
 		}
 	}
-	var found []string
+	var found []match
 	for _, w := range slices.Sorted(maps.Keys(byWord)) {
-		found = append(found, fmt.Sprintf("%s %s { %s }", w, side, strings.Join(byWord[w], ", ")))
+		found = append(found, match{w, fmt.Sprintf("%s %s { %s }", w, side, strings.Join(byWord[w], ", "))})
 	}
 	return found
 }

@@ -15,11 +15,11 @@ import (
 // ports returns matches of the ports, of which one is enough: "If this field is
 // empty or missing, this rule matches all ports". Names are those of the
 // destination: the pod itself for ingress, each pod for egress.
-func (c Cluster) ports(subject *corev1.Pod, d networkingv1.PolicyType, ports []networkingv1.NetworkPolicyPort) []string {
+func (c Cluster) ports(subject *corev1.Pod, d networkingv1.PolicyType, ports []networkingv1.NetworkPolicyPort) []match {
 	if len(ports) == 0 {
-		return []string{""}
+		return []match{{}}
 	}
-	var list []string
+	var list []match
 	for _, p := range ports {
 		protocol := corev1.ProtocolTCP // "If not specified, this field defaults to TCP."
 		if p.Protocol != nil {
@@ -28,14 +28,14 @@ func (c Cluster) ports(subject *corev1.Pod, d networkingv1.PolicyType, ports []n
 		low := strings.ToLower(string(protocol))
 		switch {
 		case p.Port == nil: // "this matches all port names and numbers"
-			list = append(list, "meta l4proto "+low)
+			list = append(list, match{text: "meta l4proto " + low})
 		case p.Port.Type == intstr.Int && p.EndPort != nil: // "inclusive"
-			list = append(list, fmt.Sprintf("%s dport %d-%d", low, p.Port.IntVal, *p.EndPort))
+			list = append(list, match{text: fmt.Sprintf("%s dport %d-%d", low, p.Port.IntVal, *p.EndPort)})
 		case p.Port.Type == intstr.Int:
-			list = append(list, fmt.Sprintf("%s dport %d", low, p.Port.IntVal))
+			list = append(list, match{text: fmt.Sprintf("%s dport %d", low, p.Port.IntVal)})
 		case d == networkingv1.PolicyTypeIngress:
 			for _, number := range named(subject, p.Port.StrVal, protocol) {
-				list = append(list, fmt.Sprintf("%s dport %d", low, number))
+				list = append(list, match{text: fmt.Sprintf("%s dport %d", low, number)})
 			}
 		default:
 			list = append(list, c.namedAnywhere(p.Port.StrVal, protocol)...)
@@ -45,7 +45,7 @@ func (c Cluster) ports(subject *corev1.Pod, d networkingv1.PolicyType, ports []n
 }
 
 // namedAnywhere matches the port of a name on each pod that has it.
-func (c Cluster) namedAnywhere(name string, protocol corev1.Protocol) []string {
+func (c Cluster) namedAnywhere(name string, protocol corev1.Protocol) []match {
 	elements := map[string][]string{}
 	for _, pod := range c.Pods {
 		if !isPeer(pod) {
@@ -57,9 +57,9 @@ func (c Cluster) namedAnywhere(name string, protocol corev1.Protocol) []string {
 			}
 		}
 	}
-	var list []string
+	var list []match
 	for _, w := range slices.Sorted(maps.Keys(elements)) {
-		list = append(list, fmt.Sprintf("%s daddr . %s dport { %s }", w, strings.ToLower(string(protocol)), strings.Join(elements[w], ", ")))
+		list = append(list, match{w, fmt.Sprintf("%s daddr . %s dport { %s }", w, strings.ToLower(string(protocol)), strings.Join(elements[w], ", "))})
 	}
 	return list
 }

@@ -121,12 +121,13 @@ func Open(ns *lab.Namespace) (*Queue, error) {
 }
 
 // Replace makes others the objects of the cluster, from the next packet on, and
-// forgets what was seen. Objects must be as API servers store them.
+// forgets what was seen. Objects are stored as API servers do; namespaces must
+// have the label of their name.
 func (q *Queue) Replace(pods []*corev1.Pod, namespaces []*corev1.Namespace, policies []*networkingv1.NetworkPolicy) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	clear(q.seen)
-	for i, list := range [][]any{anys(pods), anys(namespaces), anys(policies)} {
+	for i, list := range [][]any{anys(pods, StoredPod), anys(namespaces, (*corev1.Namespace).DeepCopy), anys(policies, Stored)} {
 		if err := q.stores[i].Replace(list, ""); err != nil {
 			return err
 		}
@@ -138,10 +139,10 @@ func (q *Queue) Replace(pods []*corev1.Pod, namespaces []*corev1.Namespace, poli
 // that. It is for tests of whoever compares.
 func (q *Queue) Override(allow *bool) { q.override.Store(allow) }
 
-func anys[T any](list []T) []any {
+func anys[T any](list []T, stored func(T) T) []any {
 	all := make([]any, len(list))
 	for i, v := range list {
-		all[i] = v
+		all[i] = stored(v)
 	}
 	return all
 }

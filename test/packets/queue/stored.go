@@ -40,3 +40,17 @@ func storedPorts(ports []networkingv1.NetworkPolicyPort) {
 		}
 	}
 }
+
+// StoredPod returns the pod as API servers store it: a name of a port without
+// protocol stands for nothing otherwise.
+func StoredPod(pod *corev1.Pod) *corev1.Pod {
+	pod = pod.DeepCopy()
+	for i := range pod.Spec.Containers {
+		for j := range pod.Spec.Containers[i].Ports {
+			if pod.Spec.Containers[i].Ports[j].Protocol == "" {
+				pod.Spec.Containers[i].Ports[j].Protocol = corev1.ProtocolTCP
+			}
+		}
+	}
+	return pod
+}

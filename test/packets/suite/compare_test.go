@@ -9,7 +9,7 @@ import (
 // want is a connection and what should become of it.
 type want struct {
 	probe   lab.Probe
-	to      string // the name of the host at the destination
+	to      *lab.Host
 	allowed bool
 	closed  bool // nobody listens there
 }
@@ -24,9 +24,9 @@ func differences(wants []want, results []lab.Result) []string {
 		right := r.Fate == lab.Rejected
 		switch {
 		case w.allowed && w.closed:
-			right = r.Fate == lab.Refused || r.Fate == lab.Answered && r.Answer == w.to
+			right = r.Fate == lab.Refused || r.Fate == lab.Answered && r.Answer == w.to.Name
 		case w.allowed:
-			right = r.Fate == lab.Answered && r.Answer == w.to
+			right = r.Fate == lab.Answered && r.Answer == w.to.Name
 		}
 		if !right {
 			wrong = append(wrong, fmt.Sprintf("%s: want allowed=%t, the packet was %s %s", w, w.allowed, r.Fate, r.Answer))
@@ -36,8 +36,8 @@ func differences(wants []want, results []lab.Result) []string {
 }
 
 func (w want) String() string {
-	return fmt.Sprintf("%s (%s) -> %s (%s) %d/%s", w.probe.From.Name, w.probe.Source, w.to, w.probe.Destination, w.probe.Port, w.probe.Protocol)
+	return fmt.Sprintf("%s (%s) -> %s (%s) %d/%s", w.probe.From.Name, w.probe.Source, w.to.Name, w.probe.Destination, w.probe.Port, w.probe.Protocol)
 }
 
 // self reports whether the connection never leaves the host.
-func (w want) self() bool { return w.probe.From.Name == w.to }
+func (w want) self() bool { return w.probe.From == w.to }

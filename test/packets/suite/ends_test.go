@@ -29,16 +29,36 @@ func build(t *testing.T, w *world) (*lab.Lab, []end) {
 		ends, hosts = append(ends, end{name, h, endpoint}), append(hosts, h)
 	}
 	for _, pod := range w.pods {
-		var list []netip.Addr
-		for _, ip := range pod.Status.PodIPs {
-			list = append(list, netip.MustParseAddr(ip.IP))
+		if !pod.Spec.HostNetwork {
+			add(nameOf(pod), podAddresses(pod), endpointOf(pod))
 		}
-		add(pod.Namespace+"/"+pod.Name, list, func(c *netpol.Cluster) *netpol.Endpoint { return c.Pod(pod.Namespace, pod.Name) })
 	}
 	add("outside", outsideAddresses(), func(c *netpol.Cluster) *netpol.Endpoint { return c.At(outsideAddresses()[0]) })
 	add("node2", nodeAddresses(2), func(c *netpol.Cluster) *netpol.Endpoint { return c.Node("node2") })
 	add("node1", nodeAddresses(1), func(c *netpol.Cluster) *netpol.Endpoint { return c.Node("node1") })
+	for _, pod := range w.pods {
+		for _, e := range ends {
+			if pod.Spec.HostNetwork && e.name == pod.Spec.NodeName {
+				ends = append(ends, end{nameOf(pod), e.host, endpointOf(pod)})
+				break
+			}
+		}
+	}
 	return start(t, hosts[len(hosts)-1], hosts[:len(hosts)-1]...), ends
+}
+
+func nameOf(pod *corev1.Pod) string { return pod.Namespace + "/" + pod.Name }
+
+func endpointOf(pod *corev1.Pod) func(*netpol.Cluster) *netpol.Endpoint {
+	return func(c *netpol.Cluster) *netpol.Endpoint { return c.Pod(pod.Namespace, pod.Name) }
+}
+
+func podAddresses(pod *corev1.Pod) []netip.Addr {
+	var list []netip.Addr
+	for _, ip := range pod.Status.PodIPs {
+		list = append(list, netip.MustParseAddr(ip.IP))
+	}
+	return list
 }
 
 // start makes a network, or skips the test where the machine does not allow

@@ -6,14 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	networkingv1 "k8s.io/api/networking/v1"
-
 	"github.com/kubectl-secure/kubectl-secure/test/packets/lab"
 	"github.com/kubectl-secure/kubectl-secure/test/packets/nftcompile"
 	"github.com/kubectl-secure/kubectl-secure/test/packets/queue"
 )
 
-// enforcer makes the router of a lab do what the policies of a world say.
+// enforcer makes the router of a lab do what the policies of a world say, with
+// new connections.
 type enforcer interface {
 	enforce(w *world) error
 	// decisions are what was wrong on the way to the results.
@@ -33,7 +32,7 @@ func (r rules) enforce(w *world) error {
 	if err := r.router.Namespace().Run(text, "nft", "-f", "-"); err != nil {
 		return fmt.Errorf("%w\n%s", err, text)
 	}
-	return r.router.Flush()
+	return nil
 }
 
 func (rules) decisions([]want, []lab.Result) []string { return nil }
@@ -54,16 +53,7 @@ func newJudge(t *testing.T, router *lab.Host) enforcer {
 	return judge{router, q}
 }
 
-func (j judge) enforce(w *world) error {
-	stored := make([]*networkingv1.NetworkPolicy, 0, len(w.policies))
-	for _, np := range w.policies {
-		stored = append(stored, queue.Stored(np))
-	}
-	if err := j.Replace(w.pods, w.namespaces, stored); err != nil {
-		return err
-	}
-	return j.router.Flush()
-}
+func (j judge) enforce(w *world) error { return j.Replace(w.pods, w.namespaces, w.policies) }
 
 // decisions joins connections with what the engine was asked: every packet
 // that the router forwards or gets, and none besides.

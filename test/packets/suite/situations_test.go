@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -20,27 +21,36 @@ func TestUpstream(t *testing.T) {
 	if len(list) != 49 {
 		t.Errorf("there are %d situations, upstream has 49", len(list))
 	}
-	run(t, list, func(e end) bool { return e.name != "node1" && e.name != "node2" })
+	run(t, list, newWorld, func(e end) bool { return e.name != "node1" && e.name != "node2" })
 }
 
 // TestSituations is about what upstream leaves out: nodes, blocks, families,
 // ports that are ranges or have names.
 func TestSituations(t *testing.T) {
-	run(t, situations(t, "testdata/beyond.yaml"), func(end) bool { return true })
+	run(t, situations(t, "testdata/beyond.yaml"), newWorld, all)
 }
 
-func run(t *testing.T, list []situation, takesPart func(end) bool) {
+// TestHostNetwork is about pods that have no address of their own: x/g is
+// node1 and x/h is node2, to packets and to what most networks make of them.
+func TestHostNetwork(t *testing.T) {
+	run(t, situations(t, "testdata/hostnetwork.yaml"), newWorldWithHostNetwork, all)
+}
+
+func all(end) bool { return true }
+
+// run goes through situations that begin with a world, with each enforcer.
+func run(t *testing.T, list []situation, begin func() *world, takesPart func(end) bool) {
 	for name, open := range enforcers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, ends := build(t, newWorld())
+			l, ends := build(t, begin())
 			var parts []end
 			for _, e := range ends {
 				if takesPart(e) {
 					parts = append(parts, e)
 				}
 			}
-			r := &runner{lab: l, ends: parts, enforcer: open(t, l.Router)}
+			r := &runner{begin: begin, lab: l, ends: parts, enforcer: open(t, l.Router)}
 			for _, s := range list {
 				t.Run(s.Name, func(t *testing.T) { r.situation(t, s) })
 			}
@@ -51,6 +61,7 @@ func run(t *testing.T, list []situation, takesPart func(end) bool) {
 
 // runner goes through situations in one lab.
 type runner struct {
+	begin    func() *world
 	lab      *lab.Lab
 	ends     []end
 	enforcer enforcer
@@ -59,7 +70,7 @@ type runner struct {
 }
 
 func (r *runner) situation(t *testing.T, s situation) {
-	w := newWorld()
+	w := r.begin()
 	for i, step := range s.Steps {
 		if err := step.change(w); err != nil {
 			t.Fatal(err)
@@ -72,10 +83,10 @@ func (r *runner) situation(t *testing.T, s situation) {
 		c := w.engine(t)
 		wants, wrong := r.wants(c, tables)
 		report(t, fmt.Sprintf("step %d: the engine and the table", i+1), wrong)
-		if err := r.enforcer.enforce(w); err != nil {
+		if err := errors.Join(r.enforcer.enforce(w), r.lab.Router.Flush()); err != nil {
 			t.Fatal(err)
 		}
-		results := r.lab.Try(wants2probes(wants))
+		results := r.lab.Try(probesOf(wants))
 		for _, result := range results {
 			if result.Tries > 1 {
 				r.again++
@@ -93,13 +104,13 @@ func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, 
 		table, expected := tables[k]
 		for _, from := range r.ends {
 			for _, to := range r.ends {
-				if from.host == to.host && !isPod(from) {
+				if from.host == to.host && (from.name != to.name || !isPod(from)) {
 					continue
 				}
 				w := want{probe: lab.Probe{
 					From: from.host, Source: address(from.host.Addresses, k.family),
 					Destination: address(to.host.Addresses, k.family), Protocol: k.protocol, Port: k.port,
-				}, to: to.name}
+				}, to: to.host}
 				verdict := c.Verdict(netpol.Flow{From: from.endpointOf(c, k.family), To: to.endpointOf(c, k.family), Protocol: k.protocol, Port: k.port, Family: k.family})
 				w.allowed = verdict == netpol.Allowed
 				if verdict == netpol.Undefined {
@@ -124,7 +135,7 @@ func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, 
 
 func isPod(e end) bool { return matches("*/*", e.name) }
 
-func wants2probes(wants []want) []lab.Probe {
+func probesOf(wants []want) []lab.Probe {
 	list := make([]lab.Probe, 0, len(wants))
 	for _, w := range wants {
 		list = append(list, w.probe)

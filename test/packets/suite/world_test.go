@@ -73,6 +73,19 @@ func newWorld() *world {
 	return w
 }
 
+// newWorldWithHostNetwork has a pod more on each node, which uses its network.
+func newWorldWithHostNetwork() *world {
+	w := newWorld()
+	for i, name := range []string{"g", "h"} {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "x", Name: name, Labels: map[string]string{"pod": name}}}
+		pod.Spec.NodeName, pod.Spec.HostNetwork = w.nodes[i].Name, true
+		pod.Spec.Containers = []corev1.Container{{Name: "c", Ports: []corev1.ContainerPort{{Name: "web", ContainerPort: 80}}}}
+		giveAddresses(pod, nodeAddresses(i+1)...)
+		w.pods = append(w.pods, pod)
+	}
+	return w
+}
+
 func giveAddresses(pod *corev1.Pod, list ...netip.Addr) {
 	pod.Status.Phase = corev1.PodRunning
 	pod.Status.PodIP, pod.Status.PodIPs = list[0].String(), nil
