@@ -43,7 +43,7 @@ require (
 	github.com/florianl/go-nfqueue/v2 v2.1.0
 	github.com/fxamacker/cbor/v2 v2.9.1 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/google/go-cmp v0.7.0
 	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/kubectl-secure/kubectl-secure/test/netpol v0.0.0-00010101000000-000000000000
 	github.com/mdlayher/socket v0.6.0 // indirect

@@ -5,6 +5,9 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 // Lab is a router with hosts around it. What hosts send each other passes the
@@ -29,7 +32,7 @@ type Host struct {
 	jobs    chan func()
 	sockets map[netip.Addr]raw
 	closers []func() error
-	last    uint32 // source port given out last
+	last    uint32 // counts source ports given out
 	mu      sync.Mutex
 }
 
@@ -64,7 +67,28 @@ func New(router *Host, hosts ...*Host) (l *Lab, err error) {
 			return l, err
 		}
 	}
-	return l, nil
+	return l, l.settle()
+}
+
+// settle waits until there are packets on all cables: the kernel takes its
+// time, and a probe that it swallows would be sent again.
+func (l *Lab) settle() error {
+	var probes []Probe
+	for _, h := range l.Hosts {
+		for _, a := range h.Addresses {
+			for _, own := range l.Router.Addresses {
+				if own.Is4() == a.Is4() {
+					probes = append(probes, Probe{From: l.Router, Source: own, Destination: a, Protocol: corev1.ProtocolUDP, Port: 9})
+				}
+			}
+		}
+	}
+	for i, r := range l.TryFor(probes, 20*time.Millisecond, 500) {
+		if !r.Reached() {
+			return fmt.Errorf("no way from the router to %s: %s", probes[i].Destination, r.Fate)
+		}
+	}
+	return nil
 }
 
 // wires is what ip has to do in the router.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,11 +54,19 @@ func onOwnThread(f func() error) error {
 	return <-result
 }
 
-// Run runs a program in the namespace; the error holds what it said.
+// Run runs a program of the administrator in the namespace; the error holds
+// what it said.
 func (n *Namespace) Run(stdin, program string, args ...string) error {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		path, err = exec.LookPath("/usr/sbin/" + program) // not on the path of users
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", program, exec.ErrNotFound)
+	}
 	return n.Do(func() error {
 		var out bytes.Buffer
-		cmd := exec.Command(program, args...)
+		cmd := exec.CommandContext(context.Background(), path, args...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &out
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("%s: %w: %s", program, err, bytes.TrimSpace(out.Bytes()))

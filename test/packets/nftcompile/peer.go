@@ -106,15 +106,15 @@ func block(side string, b *networkingv1.IPBlock) (match, error) {
 	if err != nil {
 		return match{}, err
 	}
-	text := prefixMatch(side, "", whole)
+	text := []string{prefixMatch(side, "", whole)}
 	for _, except := range b.Except {
 		part, err := prefix(except)
 		if err != nil {
 			return match{}, err
 		}
-		text += " " + prefixMatch(side, "!= ", part)
+		text = append(text, prefixMatch(side, "!= ", part))
 	}
-	return match{word(whole.Addr()), text}, nil
+	return match{word(whole.Addr()), strings.Join(text, " ")}, nil
 }
 
 // prefix reads a range as API servers do: numbers with leading zeros are

@@ -69,29 +69,39 @@ type Connection struct {
 
 // Load writes the rules only: with nobody at the queue.
 func Load(ns *lab.Namespace) error {
-	// Connections that were forgotten must not be picked up again in the middle.
 	if err := ns.Run(fmt.Sprintf(rules, "icmp-admin-prohibited"), "iptables-restore"); err != nil {
 		return err
 	}
 	if err := ns.Run(fmt.Sprintf(rules, "icmp6-adm-prohibited"), "ip6tables-restore"); err != nil {
 		return err
 	}
+	// Connections that were forgotten must not be taken up again in the middle.
 	return ns.Set("0", "net/netfilter/nf_conntrack_tcp_loose")
 }
 
-// Open loads the rules and starts to judge, with an empty cluster.
-func Open(ns *lab.Namespace) (*Queue, error) {
-	q := &Queue{seen: map[Connection][]bool{}}
+// newQueue is the engine with an empty cluster, and nothing to judge.
+func newQueue() (*Queue, error) {
 	factory := informers.NewSharedInformerFactory(nil, 0) // is never started: objects are put into its stores
 	pods, namespaces, policies := factory.Core().V1().Pods(), factory.Core().V1().Namespaces(), factory.Networking().V1().NetworkPolicies()
 	resolver, err := podinfo.NewInformerResolver(pods.Informer())
 	if err != nil {
 		return nil, err
 	}
-	q.engine = networkpolicy.NewPolicyEngine(
-		podinfo.NewInformerProvider(pods, namespaces, nil, []podinfo.IPResolver{resolver}),
-		[]api.PolicyEvaluator{networkpolicy.NewStandardNetworkPolicy("node", namespaces, pods, policies)})
-	q.stores = [3]cache.Indexer{pods.Informer().GetIndexer(), namespaces.Informer().GetIndexer(), policies.Informer().GetIndexer()}
+	return &Queue{
+		seen:   map[Connection][]bool{},
+		stores: [3]cache.Indexer{pods.Informer().GetIndexer(), namespaces.Informer().GetIndexer(), policies.Informer().GetIndexer()},
+		engine: networkpolicy.NewPolicyEngine(
+			podinfo.NewInformerProvider(pods, namespaces, nil, []podinfo.IPResolver{resolver}),
+			[]api.PolicyEvaluator{networkpolicy.NewStandardNetworkPolicy("node", namespaces, pods, policies)}),
+	}, nil
+}
+
+// Open loads the rules and starts to judge, with an empty cluster.
+func Open(ns *lab.Namespace) (*Queue, error) {
+	q, err := newQueue()
+	if err != nil {
+		return nil, err
+	}
 	if err := Load(ns); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func TestControls(t *testing.T) {
 			}
 			r := &runner{ends: parts}
 			wants, _ := r.wants(right.engine(t), nil)
-			results := l.TryFor(probesOf(wants), 300*time.Millisecond, 1)
+			results := l.TryFor(probesOf(wants), 100*time.Millisecond, 1)
 			var expected int
 			for i, w := range wants {
 				differ := len(differences(wants[i:i+1], results[i:i+1])) > 0

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"net/netip"
-	"os"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -61,18 +60,14 @@ func podAddresses(pod *corev1.Pod) []netip.Addr {
 	return list
 }
 
-// start makes a network, or skips the test where the machine does not allow
-// one; a build machine must.
+// start makes a network for a test.
 func start(t *testing.T, router *lab.Host, hosts ...*lab.Host) *lab.Lab {
 	t.Helper()
+	lab.Need(t)
 	l, err := lab.New(router, hosts...)
 	t.Cleanup(l.Close)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") == "true" || os.Getenv("PACKET_LAB") == "required":
-		t.Fatalf("packet lab: %v", err)
-	default:
-		t.Skipf("packet lab skipped: %v", err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return l
 }

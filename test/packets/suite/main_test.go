@@ -1,17 +1,16 @@
 package suite
 
 import (
-	"flag"
+	"errors"
 	"os"
 	"testing"
 
 	"github.com/kubectl-secure/kubectl-secure/test/packets/lab"
+	"github.com/kubectl-secure/kubectl-secure/test/packets/queue"
 )
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if code, ok := lab.Reexec(); ok {
-		os.Exit(code)
-	}
-	os.Exit(m.Run())
+	os.Exit(lab.Main(m, func(ns *lab.Namespace) error {
+		return errors.Join(queue.Load(ns), ns.Run("table inet policies { }", "nft", "-f", "-"))
+	}))
 }

@@ -27,7 +27,7 @@ type place struct {
 
 func newPlace(c *generate.Cluster, flows []generate.Flow) *place {
 	p := &place{
-		router:  &lab.Host{Name: "router"},
+		router:  &lab.Host{Name: "router", Addresses: addresses("192.168.255.1", "fd01::ffff")},
 		outside: &lab.Host{Name: "outside"},
 		pods:    map[string][]netip.Addr{}, nodes: map[string]*corev1.Node{}, byName: map[string]*lab.Host{},
 	}

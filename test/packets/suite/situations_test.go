@@ -97,11 +97,15 @@ func (r *runner) situation(t *testing.T, s situation) {
 	}
 }
 
-// wants are all connections between the ends, with the engine's verdicts, and
-// where these are not those of the tables.
+// wants are connections between the ends, with the engine's verdicts, and where
+// these are not those of the tables: all that tables are about, and of others
+// one family of each protocol and port.
 func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, wrong []string) {
-	for _, k := range kinds() {
+	for i, k := range kinds() {
 		table, expected := tables[k]
+		if !expected && tables != nil && (i+i/2+r.steps)%2 == 0 {
+			continue // the other half is next
+		}
 		for _, from := range r.ends {
 			for _, to := range r.ends {
 				if from.host == to.host && (from.name != to.name || !isPod(from)) {

@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +80,7 @@ func (s step) tables() (map[kind]table, error) {
 			return nil, fmt.Errorf("%s: %w", key, err)
 		}
 		families := map[string][]netpol.Family{"": {netpol.IPv4, netpol.IPv6}, "IPv4": {netpol.IPv4}, "IPv6": {netpol.IPv6}}[family]
-		if families == nil || !strings.Contains("TCP UDP SCTP", protocol) {
+		if families == nil || !slices.Contains(netpol.Protocols(), corev1.Protocol(protocol)) {
 			return nil, fmt.Errorf("%s is not PORT/PROTOCOL or PORT/PROTOCOL/FAMILY", key)
 		}
 		var parsed table
