@@ -44,6 +44,7 @@ netpol-oracle: $(RESULTS) ## Compare the network engine with other implementatio
 .PHONY: packets
 packets: $(RESULTS) ## Hold the network engine against real packets (Linux with iptables, nft)
 	cd $(PACKETS) && $(GOTESTSUM) --jsonfile=$(RESULTS)/packets.json -- -count=1 -timeout=15m ./...
+	@sed -n 's/.*"Output":" *[a-z_]*\.go:[0-9]*: \(.* probes.*\)\\n".*/\1/p' $(RESULTS)/packets.json
 
 .PHONY: race
 race: $(RESULTS) ## Run the tests of concurrent code under the race detector

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -33,7 +34,8 @@ type Host struct {
 	sockets map[netip.Addr]raw
 	closers []func() error
 	last    uint32 // counts source ports given out
-	mu      sync.Mutex
+	senders sync.WaitGroup
+	mu      sync.Mutex // of last
 }
 
 // Addresses that the router has on each veth.
@@ -104,28 +106,19 @@ func (h *Host) wires(hosts []*Host) string {
 	return batch.String()
 }
 
-// open makes the host's namespace. Denials must not be lost to limits of how
-// often errors are sent.
+// open makes the host's namespace. No kind of error is limited in how often it
+// is sent: a denial must not be lost.
 func (h *Host) open() (err error) {
 	if h.ns, err = NewNamespace(); err != nil {
 		return err
 	}
-	settings := []struct {
-		value string
-		names []string
-	}{
-		{"0", []string{
-			"net/ipv4/icmp_ratelimit", "net/ipv6/icmp/ratelimit", "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/rp_filter",
-			"net/ipv6/conf/all/accept_dad", "net/ipv6/conf/default/accept_dad", "net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/default/disable_ipv6",
-		}},
-		{"1000000", []string{"net/ipv4/icmp_msgs_per_sec", "net/ipv4/icmp_msgs_burst"}},
-	}
-	for _, s := range settings {
-		if err := h.ns.Set(s.value, s.names...); err != nil {
-			return err
-		}
-	}
-	return h.ns.Run("link set lo up\n", "ip", "-batch", "-")
+	return errors.Join(
+		h.ns.Set("0",
+			"net/ipv4/icmp_ratemask", "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/rp_filter",
+			"net/ipv6/conf/all/accept_dad", "net/ipv6/conf/default/accept_dad", "net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/default/disable_ipv6"),
+		h.ns.Set("255", "net/ipv6/icmp/ratemask"), // a type that there is not
+		h.ns.Run("link set lo up\n", "ip", "-batch", "-"),
+	)
 }
 
 // start gives the host its addresses, listeners and senders.
@@ -152,8 +145,7 @@ func (h *Host) start(wired bool) error {
 	if err := h.ns.Do(h.listen); err != nil {
 		return fmt.Errorf("%s: %w", h.Name, err)
 	}
-	h.send()
-	return nil
+	return h.send()
 }
 
 // Namespace is where the host is.
@@ -171,6 +163,7 @@ func (l *Lab) Close() {
 func (h *Host) close() {
 	if h.jobs != nil {
 		close(h.jobs)
+		h.senders.Wait()
 	}
 	for _, c := range h.closers {
 		_ = c() // what cannot be closed ends with the process

@@ -49,23 +49,34 @@ const (
 	senders   = 4
 	firstPort = 20000
 	ports     = 40000
-	patience  = time.Second
+	patience  = 3 * time.Second
 	tries     = 3
 )
 
-// send starts threads that send from the host's namespace.
-func (h *Host) send() {
+// send starts threads that send from the host's namespace, until jobs is
+// closed.
+func (h *Host) send() error {
 	h.jobs = make(chan func())
+	entered := make(chan error, senders)
 	for range senders {
-		go func() {
-			_ = h.ns.Do(func() error {
+		h.senders.Go(func() {
+			err := h.ns.Do(func() error {
+				entered <- nil
 				for job := range h.jobs {
 					job()
 				}
 				return nil
 			})
-		}()
+			if err != nil {
+				entered <- err
+			}
+		})
 	}
+	var errs []error
+	for range senders {
+		errs = append(errs, <-entered)
+	}
+	return errors.Join(errs...)
 }
 
 // Try sends all probes, many at a time, and returns what became of each.

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/test/packets/lab"
 )
 
@@ -24,8 +23,7 @@ func TestReplies(t *testing.T) {
 			for _, names := range [][2]string{{"x/a", "x/b"}, {"x/b", "x/a"}} {
 				from, to := named(ends, names[0]), named(ends, names[1])
 				allowed := names[0] == "x/a"
-				f := netpol.Flow{From: from.endpointOf(c, k.family), To: to.endpointOf(c, k.family), Protocol: k.protocol, Port: k.port, Family: k.family}
-				if got := c.Verdict(f); got != verdict(allowed) {
+				if got := c.Verdict(flow(c, from, to, k)); got != verdict(allowed) {
 					t.Errorf("%s -> %s: the engine says %s", from.name, to.name, got)
 				}
 				wants = append(wants, want{probe: probe(from, to, k), to: to.host, allowed: allowed})

@@ -23,13 +23,21 @@ type place struct {
 	nodes   map[string]*corev1.Node
 	byName  map[string]*lab.Host // pods and nodes
 	outside *lab.Host
+	labels  map[string]string // of namespaces that the input does not have
 }
 
-func newPlace(c *generate.Cluster, flows []generate.Flow) *place {
+func newPlace(seed uint64, c *generate.Cluster, flows []generate.Flow) *place {
 	p := &place{
 		router:  &lab.Host{Name: "router", Addresses: addresses("192.168.255.1", "fd01::ffff")},
 		outside: &lab.Host{Name: "outside"},
+		labels:  map[string]string{},
 		pods:    map[string][]netip.Addr{}, nodes: map[string]*corev1.Node{}, byName: map[string]*lab.Host{},
+	}
+	for i, key := range generate.NamespaceKeys() {
+		values := generate.Values()
+		if pick := (int(seed) + i) % (len(values) + 1); pick < len(values) {
+			p.labels[key] = values[pick]
+		}
 	}
 	// The generator has two nodes, with these addresses.
 	for i, name := range []string{"n0", "n1"} {
@@ -125,7 +133,7 @@ func (p *place) complete(c *generate.Cluster) *world {
 		}
 		w.pods = append(w.pods, pod)
 		if !slices.ContainsFunc(w.namespaces, func(ns *corev1.Namespace) bool { return ns.Name == pod.Namespace }) {
-			w.namespaces = append(w.namespaces, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: pod.Namespace, Labels: map[string]string{"team": "a", "env": "b"}}})
+			w.namespaces = append(w.namespaces, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: pod.Namespace, Labels: p.labels}})
 		}
 	}
 	return w

@@ -17,7 +17,7 @@ import (
 // How many random clusters there are, and connections in each of their two
 // states. PACKET_ROUNDS and PACKET_SEED are for longer searches.
 const (
-	rounds  = 24
+	rounds  = 40
 	perLoad = 300
 )
 
@@ -68,7 +68,7 @@ func round(t *testing.T, seed uint64, total *tally) bool {
 	for i := range flows {
 		flows[i] = g.Flow()
 	}
-	p := newPlace(g.Cluster, flows)
+	p := newPlace(seed, g.Cluster, flows)
 	l := start(t, p.router, p.hosts...)
 	defer l.Close()
 	e := newRules(t, l.Router)

@@ -111,20 +111,13 @@ func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, 
 				if from.host == to.host && (from.name != to.name || !isPod(from)) {
 					continue
 				}
-				w := want{probe: lab.Probe{
-					From: from.host, Source: address(from.host.Addresses, k.family),
-					Destination: address(to.host.Addresses, k.family), Protocol: k.protocol, Port: k.port,
-				}, to: to.host}
-				verdict := c.Verdict(netpol.Flow{From: from.endpointOf(c, k.family), To: to.endpointOf(c, k.family), Protocol: k.protocol, Port: k.port, Family: k.family})
-				w.allowed = verdict == netpol.Allowed
-				if verdict == netpol.Undefined {
-					wrong = append(wrong, fmt.Sprintf("%s is Undefined", w))
-				}
+				verdict := c.Verdict(flow(c, from, to, k))
+				w := want{probe: probe(from, to, k), to: to.host, allowed: verdict == netpol.Allowed}
 				if expected {
 					r.expected++
-					if table.allows(from.name, to.name) != w.allowed {
-						wrong = append(wrong, fmt.Sprintf("%s is %s, the table says otherwise", w, verdict))
-					}
+				}
+				if verdict == netpol.Undefined || expected && table.allows(from.name, to.name) != w.allowed {
+					wrong = append(wrong, fmt.Sprintf("%s is %s, the table says otherwise", w, verdict))
 				}
 				r.probes++
 				if w.allowed {
@@ -135,6 +128,10 @@ func (r *runner) wants(c *netpol.Cluster, tables map[kind]table) (wants []want, 
 		}
 	}
 	return wants, wrong
+}
+
+func flow(c *netpol.Cluster, from, to end, k kind) netpol.Flow {
+	return netpol.Flow{From: from.endpointOf(c, k.family), To: to.endpointOf(c, k.family), Protocol: k.protocol, Port: k.port, Family: k.family}
 }
 
 func isPod(e end) bool { return matches("*/*", e.name) }
