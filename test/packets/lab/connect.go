@@ -35,16 +35,28 @@ func connect(p Probe, source uint16, kind int, patience time.Duration) Result {
 }
 
 // converse reads the other end's name.
-func converse(fd int, p Probe, kind int, name []byte) (int, error) {
-	if err := unix.Connect(fd, sockaddr(p.Destination, uint16(p.Port))); err != nil {
+func converse(fd int, p Probe, kind int, name []byte) (n int, err error) {
+	if err := again(func() error { return unix.Connect(fd, sockaddr(p.Destination, uint16(p.Port))) }); err != nil {
 		return 0, err
 	}
 	if kind == unix.SOCK_DGRAM {
-		if _, err := unix.Write(fd, []byte("?")); err != nil {
+		if err := again(func() error { _, err := unix.Write(fd, []byte("?")); return err }); err != nil {
 			return 0, err
 		}
 	}
-	return unix.Read(fd, name)
+	err = again(func() error { n, err = unix.Read(fd, name); return err })
+	return n, err
+}
+
+// again goes on with what a signal has interrupted: Go sends its own threads
+// some, and waits with a limit are not resumed by themselves. A second connect
+// waits for the first.
+func again(f func() error) error {
+	for {
+		if err := f(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
 }
 
 // open makes the socket.

@@ -2,9 +2,13 @@ package lab
 
 import (
 	"net/netip"
+	"os"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -118,6 +122,41 @@ func TestMany(t *testing.T) {
 			t.Errorf("port %d twice", r.SourcePort)
 		}
 		ports[probes[i].From][r.SourcePort] = true
+	}
+}
+
+// TestInterrupted: signals to the threads that wait do not matter.
+func TestInterrupted(t *testing.T) {
+	l, a, b := small(t)
+	done := make(chan struct{})
+	var sender sync.WaitGroup
+	defer sender.Wait()
+	defer close(done)
+	sender.Go(func() {
+		for {
+			threads, err := os.ReadDir("/proc/self/task")
+			if err != nil {
+				t.Error(err)
+			}
+			for _, thread := range threads {
+				id, _ := strconv.Atoi(thread.Name())
+				_ = unix.Tgkill(os.Getpid(), id, unix.SIGURG) // it may have ended
+			}
+			select {
+			case <-done:
+				return
+			default:
+			}
+		}
+	})
+	var probes []Probe
+	for i := range 2000 {
+		probes = append(probes, Probe{a, a.Addresses[i%2], b.Addresses[i%2], protocols()[i%2], 80})
+	}
+	for i, r := range l.Try(probes) {
+		if r.Fate != Answered {
+			t.Fatalf("%+v: %+v", probes[i], r)
+		}
 	}
 }
 

@@ -43,13 +43,13 @@ type Result struct {
 func (r Result) Reached() bool { return r.Fate == Answered || r.Fate == Refused }
 
 // How many connections a host tries at a time, which source ports they have,
-// and how long and how often they are tried: silence on an idle network of
-// this machine is a packet that a queue or a limit swallowed.
+// and how long and how often they are tried: silence within this machine is a
+// packet that something swallowed, or a processor with too much to do.
 const (
 	senders   = 4
 	firstPort = 20000
 	ports     = 40000
-	patience  = 3 * time.Second
+	patience  = 5 * time.Second
 	tries     = 3
 )
 
