@@ -129,7 +129,7 @@ func (p *place) complete(c *generate.Cluster) *world {
 			pod.Status.Phase = phase
 		}
 		if pod.Spec.NodeName == "" {
-			pod.Spec.NodeName = "n0"
+			pod.Spec.NodeName = someNode(c)
 		}
 		w.pods = append(w.pods, pod)
 		if !slices.ContainsFunc(w.namespaces, func(ns *corev1.Namespace) bool { return ns.Name == pod.Namespace }) {
@@ -137,6 +137,18 @@ func (p *place) complete(c *generate.Cluster) *world {
 		}
 	}
 	return w
+}
+
+// someNode is where pods go that have no node yet: to one that the input knows.
+// An address that it does not know is one outside to the engine, and never that
+// of a node.
+func someNode(c *generate.Cluster) string {
+	for _, name := range []string{"n0", "n1"} {
+		if len(c.NodeAddresses(name)) > 0 {
+			return name
+		}
+	}
+	return "n2" // which nobody asks about
 }
 
 // flow is what the engine is asked.
