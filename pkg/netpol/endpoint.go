@@ -47,6 +47,8 @@ type Endpoint struct {
 	PortsUnknown bool
 
 	policies []int32 // positions in Cluster.policies that select it
+	cluster  []int32 // positions in Cluster.clusterPolicies that do, or may
+	known    bool    // of a node: the snapshot has it, not only pods there
 }
 
 // NamedPort is one port of a container that has a name.

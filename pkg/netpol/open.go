@@ -44,9 +44,9 @@ func (c *Cluster) cuts(f Flow) cuts {
 	at := cuts{}
 	for _, d := range []Direction{Egress, Ingress} {
 		w := walk{Cluster: c, Flow: f}
-		for _, i := range w.subject(d).policies {
-			for _, r := range c.policies[i].rules(d) {
-				for _, clause := range r.ports {
+		for p := range c.policiesOf(w.subject(d)) {
+			for _, r := range p.rules(d) {
+				for _, clause := range expanded(r.ports) {
 					if clause.name == "" {
 						at.add(clause.protocol, clause.from, clause.to)
 						continue
