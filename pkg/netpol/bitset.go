@@ -40,6 +40,20 @@ func (b bitset) orBoth(one, other bitset) {
 	}
 }
 
+// orThree adds what all three others have.
+func (b bitset) orThree(one, other, third bitset) {
+	for i, word := range one {
+		b[i] |= word & other[i] & third[i]
+	}
+}
+
+// andNotBoth takes out what both others have.
+func (b bitset) andNotBoth(one, other bitset) {
+	for i, word := range one {
+		b[i] &^= word & other[i]
+	}
+}
+
 // without returns a new set.
 func (b bitset) without(other bitset) bitset {
 	left := slices.Clone(b)
@@ -150,6 +164,18 @@ func (t twofold) add(i int, member Truth) {
 	}
 	if member != No {
 		t[possible].add(i)
+	}
+}
+
+// member reports whether the number is in the set; No in none at all.
+func (t twofold) member(i int) Truth {
+	switch {
+	case t[possible] == nil || !t[possible].has(i):
+		return No
+	case t[certain].has(i):
+		return Yes
+	default:
+		return Maybe
 	}
 }
 

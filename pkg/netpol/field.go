@@ -66,12 +66,40 @@ func (f *field) match(p *peer, family Family) twofold {
 	key := p.key(family)
 	found, ok := f.peers[key]
 	if !ok {
-		if p.block != nil {
-			found = f.inBlock(p.block, family)
-		} else {
-			found = f.selected(p)
-		}
+		found = f.find(p, family)
 		f.peers[key] = found
+	}
+	return found
+}
+
+func (f *field) find(p *peer, family Family) twofold {
+	switch {
+	case p.block != nil:
+		return f.inBlock(p.block, family)
+	case p.networks != nil && p.unknown == "":
+		found := newTwofold(len(f.endpoints))
+		for _, b := range p.networks {
+			found.or(f.inBlock(b, family))
+		}
+		return found
+	case p.nodes != nil || p.domains != nil:
+		return f.each(p)
+	case p.unknown != "":
+		return twofold{newBitset(len(f.endpoints)), f.pods.without(f.hosts)}
+	}
+	found := f.selected(p)
+	if p.podNetwork {
+		return twofold{found[certain].without(f.hosts), found[possible].without(f.hosts)}
+	}
+	return f.asPods(found)
+}
+
+// each asks about every endpoint.
+func (f *field) each(p *peer) twofold {
+	w := walk{Cluster: f.Cluster}
+	found := newTwofold(len(f.endpoints))
+	for i, e := range f.endpoints {
+		found.add(i, w.matchPeer(p, e))
 	}
 	return found
 }
@@ -80,12 +108,32 @@ func (f *field) match(p *peer, family Family) twofold {
 func (p *peer) key(family Family) string {
 	pods := fmt.Sprint(len(p.pods.requirements), p.pods)
 	switch {
+	case p.podNetwork:
+		return p.clusterKey(family)
 	case p.block != nil:
 		return fmt.Sprint(family, p.block.cidr, p.block.except)
 	case p.namespaces == nil:
 		return fmt.Sprintf("in %s: %s", p.own, pods)
 	default:
 		return fmt.Sprintf("where %d %s: %s", len(p.namespaces.requirements), p.namespaces, pods)
+	}
+}
+
+// clusterKey is key for peers of cluster-wide policies.
+func (p *peer) clusterKey(family Family) string {
+	switch {
+	case p.networks != nil:
+		key := fmt.Sprint("networks ", family)
+		for _, b := range p.networks {
+			key += " " + b.cidr.String()
+		}
+		return key
+	case p.nodes != nil:
+		return fmt.Sprintf("nodes %d %s: %s", len(p.nodes.requirements), p.nodes, p.unknown)
+	case p.domains != nil:
+		return fmt.Sprint("domains ", p.domains)
+	default:
+		return fmt.Sprintf("pods %d %s, %d %s: %s", len(p.namespaces.requirements), p.namespaces, len(p.pods.requirements), p.pods, p.unknown)
 	}
 }
 
@@ -127,7 +175,7 @@ func (f *field) selected(p *peer) twofold {
 		found[certain].and(matching)
 		found[possible].and(matching)
 	}
-	return f.asPods(found)
+	return found
 }
 
 // asPods is walk.asPod for all endpoints.

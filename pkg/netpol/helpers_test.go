@@ -133,7 +133,7 @@ func textOf(e netpol.Explanation) string {
 				line(2, "%s %s: %s", p.Policy.Kind, p.Policy.Name, p.Outcome)
 			}
 			for _, r := range p.Rules {
-				said := strings.Fields(strings.Join([]string{string(r.Verdict), r.Name, r.Action, r.Match, r.Peer, r.Port}, " "))
+				said := strings.Fields(strings.Join([]string{string(r.Verdict), r.Name, r.Action, r.Match, r.Peer, r.Port, r.Reason}, " "))
 				line(3, "%s: %s", r.Path, strings.Join(said, " "))
 				for _, m := range r.Misses {
 					line(4, "%s: %s", m.Path, m.Detail)

@@ -10,6 +10,8 @@ func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
 	switch {
 	case p.block != nil:
 		return w.matchBlock(p.block, e)
+	case p.podNetwork && p.nodes == nil && p.networks == nil && p.domains == nil && (e.Kind != PodEndpoint || e.HostNetwork):
+		return No
 	case p.unknown != "":
 		w.doubt(BySpec, "%s: what that matches is left to the network", p.unknown)
 		return Maybe
@@ -20,7 +22,7 @@ func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
 	case p.domains != nil:
 		w.doubt(ByInput, "whether %s has one of the names %s is not known", e, strings.Join(p.domains, ", "))
 		return Maybe
-	case e.Kind != PodEndpoint, p.podNetwork && e.HostNetwork:
+	case e.Kind != PodEndpoint:
 		return No
 	}
 	result := No

@@ -37,6 +37,12 @@ type Matrix struct {
 	egress   [][]*flatRule      // by the class that they isolate
 	to       []byFamily[bitset] // by class: the destinations of its flows of each family
 	planes   int                // 1 where nothing is Undefined
+
+	// The tiers of cluster-wide policies, and what NetworkPolicies leave to the
+	// one after them.
+	admin, baseline matrixTier
+	falls           map[Direction]twofold
+	nobody          bitset
 }
 
 // byFamily has a value for each family that flows may be of.

@@ -24,6 +24,9 @@ func TestMatrixIsEverySingleFlow(t *testing.T) {
 		if seed%3 > 0 {
 			w = d.less(w)
 		}
+		if d.oneIn(4) {
+			w.cluster = append(w.cluster, d.openPolicy())
+		}
 		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...))
 		family := pick(d, netpol.AnyFamily, netpol.AnyFamily, netpol.IPv4, netpol.IPv6)
 		o := netpol.MatrixOptions{Family: family}
@@ -189,6 +192,7 @@ func (d dice) withTemplates(t testing.TB, w *world, profile netpol.Profile) *net
 	add(b, w.nodes)
 	add(b, w.pods)
 	add(b, w.policies)
+	addCluster(b, w.cluster)
 	for i := range d.IntN(3) {
 		p := d.pod(50+i, w.nodes)
 		p.Spec.NodeName = pick(d, "", p.Spec.NodeName)

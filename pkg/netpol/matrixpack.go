@@ -19,6 +19,11 @@ func (b *matrixBuilder) tellApart(p *partition) {
 		sets = append(sets, profile)
 	}
 	sets = append(sets, b.subjects...)
+	for _, tier := range []*matrixTier{&b.admin, &b.baseline} {
+		for p := range tier.all() {
+			sets = append(sets, p.subjects[:]...)
+		}
+	}
 	for _, union := range b.unions {
 		sets = append(sets, union[:]...)
 	}
@@ -54,6 +59,7 @@ func (b *matrixBuilder) pack(p *partition) {
 			named[i].at = b.pair(named[i].at)
 		}
 	}
+	b.packTiers()
 	for _, r := range b.inRules {
 		b.packRule(r)
 	}

@@ -8,14 +8,20 @@ import (
 // rower works out rows, with the same memory for all.
 type rower struct {
 	*Matrix
-	in, out []bitset    // by cell: what the rules of one way let pass
+	in, out []bitset // by cell: what the policies of one way let pass
+	tiers   map[Direction]*rowTiers
 	reach   [2][]bitset // by plane and cell: what both let pass
 	known   map[string][]OpenPorts
 	key     []byte
 }
 
 func newRower(m *Matrix) *rower {
-	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell()}
+	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell(), tiers: map[Direction]*rowTiers{}}
+	for _, d := range []Direction{Ingress, Egress} {
+		if m.admin.has(d) || m.baseline.has(d) {
+			r.tiers[d] = &rowTiers{m.newTierSets(), m.newTierSets()}
+		}
+	}
 	r.reach[certain] = m.perCell()
 	r.reach[possible] = r.reach[certain]
 	if m.planes > 1 {
@@ -58,6 +64,12 @@ func (r *rower) work(from int) {
 func (r *rower) family(from, family, plane int, to bitset) {
 	r.egressOf(from, family, plane)
 	r.ingressFrom(from, family, plane)
+	r.withTiers(from, family, plane)
+	if plane == possible {
+		for _, in := range r.in {
+			r.addNodeLocal(from, in)
+		}
+	}
 	for c, reach := range r.reach[plane] {
 		in, out := r.in[c], r.out[c]
 		for i, word := range to {
@@ -93,9 +105,6 @@ func (r *rower) egressOf(from, family, plane int) {
 func (r *rower) ingressFrom(from, family, plane int) {
 	for _, in := range r.in {
 		copy(in, r.freeIn[plane])
-		if plane == possible {
-			r.addNodeLocal(from, in)
-		}
 	}
 	for _, rule := range r.ingress {
 		if !rule.peers[family][plane].has(from) {

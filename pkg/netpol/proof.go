@@ -59,6 +59,7 @@ type RuleStep struct {
 	// Name, Action (as written) and Match are those of a rule of a cluster-wide
 	// policy: Yes, Maybe or No.
 	Name, Action, Match string
+	Reason              string // in a clause, what decided beside clauses
 	// Peer and Port are the clauses that match, as spec.ingress[1].from[0]; ""
 	// where the rule is for all or where none matches.
 	Peer, Port string

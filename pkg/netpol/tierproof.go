@@ -14,7 +14,7 @@ func (w *walk) tierSteps(s *Step) {
 			step.Reason = w.reason(d)
 		} else {
 			policies = w.clusterPolicySteps(tier, d)
-			step.Reason = w.tierReason(tier, d, len(policies))
+			step.Reason = w.tierReason(tier, d, len(policies), result)
 		}
 		s.Tiers, s.Policies = append(s.Tiers, step), append(s.Policies, policies...)
 		if result&undecided == 0 {
@@ -28,13 +28,13 @@ func (w *walk) tierSteps(s *Step) {
 
 // tierReason tells what decided beside the rules of a tier of cluster-wide
 // policies.
-func (w *walk) tierReason(tier Tier, d Direction, policies int) string {
+func (w *walk) tierReason(tier Tier, d Direction, policies int, result outcomes) string {
 	switch {
 	case len(w.unreadTiers[tier]) > 0:
 		return plural(w.unreadTiers[tier]) + " could not be read"
 	case policies == 0:
 		return fmt.Sprintf("no policy has rules for %s of it", d)
-	case tier == BaselineTier && w.isolates(w.subject(d), d.other()):
+	case tier == BaselineTier && result != unmatched && w.isolates(w.subject(d), d.other()):
 		return fmt.Sprintf("NetworkPolicies select it, but not for %s: in some networks that alone lets it pass", d)
 	}
 	return ""
@@ -83,7 +83,10 @@ func (w *walk) clusterRuleStep(r *rule, d Direction, at string) RuleStep {
 	match := w.clusterRule(r, d)
 	s := RuleStep{Path: at}
 	if r.closed {
-		s.Misses = []Miss{{at, "a peer is of a kind that is not known: the rule counts as one that denies all, or allows nothing"}}
+		s.Reason = "a peer is of a kind that is not known: it denies all"
+		if r.action == Accept {
+			s.Reason = "a peer is of a kind that is not known: it allows nothing"
+		}
 	} else {
 		s = w.ruleStep(r, d, at)
 	}
