@@ -9,17 +9,17 @@ import (
 type rower struct {
 	*Matrix
 	in, out []bitset // by cell: what the policies of one way let pass
-	tiers   map[Direction]*rowTiers
+	tiers   map[Direction]*byFamily[*rowTiers] // of directions that they have rules for
 	reach   [2][]bitset // by plane and cell: what both let pass
 	known   map[string][]OpenPorts
 	key     []byte
 }
 
 func newRower(m *Matrix) *rower {
-	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell(), tiers: map[Direction]*rowTiers{}}
+	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell(), tiers: map[Direction]*byFamily[*rowTiers]{}}
 	for _, d := range []Direction{Ingress, Egress} {
 		if m.admin.has(d) || m.baseline.has(d) {
-			r.tiers[d] = &rowTiers{m.newTierSets(), m.newTierSets()}
+			r.tiers[d] = &byFamily[*rowTiers]{}
 		}
 	}
 	r.reach[certain] = m.perCell()

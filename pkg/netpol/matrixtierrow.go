@@ -17,7 +17,7 @@ func (m *Matrix) newTierSets() *tierSets {
 
 // work finds the sets for a source, unless they are the last one's.
 func (s *tierSets) work(m *Matrix, t *matrixTier, d Direction, from, family int) {
-	s.scratch = append(s.scratch[:0], byte(family))
+	s.scratch = s.scratch[:0]
 	applies := false
 	for p := range t.all() {
 		s.scratch = append(s.scratch, byte(p.subjects.member(from)))
@@ -163,7 +163,7 @@ type rowTiers struct{ admin, baseline *tierSets }
 // withTiers adds what the tiers of cluster-wide policies make of what
 // NetworkPolicies let pass both ways.
 func (r *rower) withTiers(from, family, plane int) {
-	if t := r.tiers[Egress]; t != nil {
+	if t := r.tiersOf(Egress, family); t != nil {
 		free := r.nobody
 		if r.falls[Egress][plane].has(from) {
 			free = r.all
@@ -171,10 +171,23 @@ func (r *rower) withTiers(from, family, plane int) {
 		t.work(r.Matrix, Egress, from, family)
 		t.apply(plane, r.out, free)
 	}
-	if t := r.tiers[Ingress]; t != nil {
+	if t := r.tiersOf(Ingress, family); t != nil {
 		t.work(r.Matrix, Ingress, from, family)
 		t.apply(plane, r.in, r.falls[Ingress][plane])
 	}
+}
+
+// tiersOf returns the sets for flows of a family: those of one row are often
+// those of the next.
+func (r *rower) tiersOf(d Direction, family int) *rowTiers {
+	byFamily := r.tiers[d]
+	if byFamily == nil {
+		return nil
+	}
+	if byFamily[family] == nil {
+		byFamily[family] = &rowTiers{r.newTierSets(), r.newTierSets()}
+	}
+	return byFamily[family]
 }
 
 func (t *rowTiers) work(m *Matrix, d Direction, from, family int) {
