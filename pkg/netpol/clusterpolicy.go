@@ -72,7 +72,7 @@ func (c *Cluster) collectClusterPolicies() {
 // nothing where it comes from a file. Where an API server has it all the same,
 // or in another version, the definition there is another one.
 func (c *Cluster) addClusterPolicy(kind clusterKind, u *unstructured.Unstructured, origin snapshot.Origin) {
-	stored := origin == snapshot.Origin{} && c.snap.Info().Source != snapshot.FromFiles
+	stored := u.GetUID() != "" || origin == snapshot.Origin{} && c.snap.Info().Stored()
 	if version := u.GroupVersionKind().Version; version != kind.version {
 		c.notUnderstood = append(c.notUnderstood, snapshot.Gap{
 			Group: clusterGroup, Resource: kind.resource, Reason: snapshot.NotModelled,

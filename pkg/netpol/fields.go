@@ -101,6 +101,7 @@ func (f *fields) objects(name string, least, most int) []*fields {
 		values, ok := of[map[string]any](f, at, element, "an object")
 		if !ok && element == nil {
 			f.v.problem(at, "it must be an object")
+			continue
 		}
 		found = append(found, newFields(f.v, at, values))
 	}

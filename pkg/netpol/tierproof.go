@@ -31,7 +31,7 @@ func (w *walk) tierSteps(s *Step) {
 func (w *walk) tierReason(tier Tier, d Direction, policies int, result outcomes) string {
 	switch {
 	case len(w.unreadTiers[tier]) > 0:
-		return plural(w.unreadTiers[tier]) + " could not be read"
+		return "not all " + plural(w.unreadTiers[tier]) + " could be read"
 	case policies == 0:
 		return fmt.Sprintf("no policy has rules for %s of it", d)
 	case tier == BaselineTier && result != unmatched && w.isolates(w.subject(d), d.other()):

@@ -132,7 +132,7 @@ func (v *view) proofs() []printer.Printable {
 			shown[p.Verdict] = true
 			title := printer.Concat(sign(p.Verdict), printer.Plain(" "+end(f.From)), printer.Sign(printer.RolePlain, printer.GlyphArrow),
 				printer.Plain(end(f.To)+" on "+p.Ports+v.over(f)))
-			items = append(items, printer.Heading{Title: title}, proof(f, p))
+			items = append(items, printer.Heading{Title: title}, proof(f, p, v.wide))
 		}
 	}
 	if !v.wide && total > len(shown) && len(v.report.Query.Ports) == 0 {
@@ -143,7 +143,7 @@ func (v *view) proofs() []printer.Printable {
 
 // proof is the walk: a root for each direction, its policies and their rules
 // below.
-func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
+func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict, wide bool) printer.Printable {
 	if p.Reason != "" {
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p.Reason)}}}
 	}
@@ -157,7 +157,11 @@ func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
 		if s.Reason != "" {
 			label = printer.Concat(label, printer.Styled(printer.RoleDim, ": "+s.Reason))
 		}
-		root := printer.Node{Label: label}
+		root := printer.Node{Label: label, Children: tierNodes(s, wide)}
+		if len(s.Tiers) > 0 {
+			roots = append(roots, root)
+			continue
+		}
 		for _, policy := range s.Policies {
 			root.Children = append(root.Children, policyNode(policy, s.Verdict))
 		}
