@@ -154,6 +154,9 @@ func (t *trial) cells(wanted int) []netip.Addr {
 			list = append(list, after)
 		}
 	}
+	for _, p := range t.networks {
+		add(p.String())
+	}
 	for _, np := range t.policies {
 		for _, peers := range peersOf(np) {
 			for _, peer := range peers {
