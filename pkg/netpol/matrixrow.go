@@ -8,9 +8,9 @@ import (
 // rower works out rows, with the same memory for all.
 type rower struct {
 	*Matrix
-	in, out []bitset // by cell: what the policies of one way let pass
+	in, out []bitset                           // by cell: what the policies of one way let pass
 	tiers   map[Direction]*byFamily[*rowTiers] // of directions that they have rules for
-	reach   [2][]bitset // by plane and cell: what both let pass
+	reach   [2][]bitset                        // by plane and cell: what both let pass
 	known   map[string][]OpenPorts
 	key     []byte
 }

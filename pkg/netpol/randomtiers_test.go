@@ -78,7 +78,9 @@ func (d dice) openPolicy() *clusterPolicy {
 		func(spec map[string]any) { spec["subject"] = map[string]any{"services": invalid} },
 		func(spec map[string]any) { first(spec["ingress"])["unless"] = "Sunday" },
 		func(spec map[string]any) { first(spec["egress"])["unless"] = "Sunday" },
-		func(spec map[string]any) { first(spec["ingress"])["from"] = []any{map[string]any{"namespaces": invalid}} },
+		func(spec map[string]any) {
+			first(spec["ingress"])["from"] = []any{map[string]any{"namespaces": invalid}}
+		},
 		func(spec map[string]any) {
 			first(spec["egress"])["to"] = []any{map[string]any{"nodes": invalid}}
 			delete(first(spec["egress"]), "protocols")

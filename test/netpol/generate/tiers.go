@@ -15,6 +15,8 @@ type Tiers struct {
 	Cluster  []*v1alpha2.ClusterNetworkPolicy
 	Admin    []*v1alpha1.AdminNetworkPolicy
 	Baseline []*v1alpha1.BaselineAdminNetworkPolicy
+	Tie      bool // two policies have the same priority
+	Nodes    bool // some peer selects nodes
 }
 
 // TierFeatures lists what Tiers puts into clusters.
@@ -29,19 +31,18 @@ func TierFeatures() []string {
 // Tiers adds cluster-wide policies: of the Cluster's kind for even seeds, else
 // of both kinds of v1alpha1. At most two share a priority.
 func (g *Generator) Tiers(seed uint64, mix Mix) *Tiers {
-	d := &tierDice{g, mix}
+	d := &tierDice{Generator: g, mix: mix}
 	for _, node := range g.Cluster.Nodes {
 		node.Labels = map[string]string{"app": pick(g.dice, Values()...)}
 	}
-	t := &Tiers{}
 	n := 1 + g.dice.IntN(6)
-	tie := g.dice.percent(20) && n > 1
-	if tie {
+	t := &Tiers{Tie: g.dice.percent(20) && n > 1}
+	if t.Tie {
 		mix.Hit("equal priorities")
 	}
 	for i := range n {
 		priority := int32(10 * i)
-		if tie && i == n-1 {
+		if t.Tie && i == n-1 {
 			priority -= 10
 		}
 		if seed%2 == 0 {
@@ -53,13 +54,15 @@ func (g *Generator) Tiers(seed uint64, mix Mix) *Tiers {
 	if seed%2 == 1 && g.dice.percent(70) {
 		t.Baseline = append(t.Baseline, d.baseline())
 	}
+	t.Nodes = d.selectsNodes
 	return t
 }
 
 // tierDice makes policies of v1alpha2; those of v1alpha1 are made of them.
 type tierDice struct {
 	*Generator
-	mix Mix
+	mix          Mix
+	selectsNodes bool
 }
 
 func (d *tierDice) cluster(name string, priority int32) *v1alpha2.ClusterNetworkPolicy {
@@ -74,7 +77,7 @@ func (d *tierDice) cluster(name string, priority int32) *v1alpha2.ClusterNetwork
 func (d *tierDice) make(pass bool) *v1alpha2.ClusterNetworkPolicy {
 	p := &v1alpha2.ClusterNetworkPolicy{TypeMeta: metav1.TypeMeta{APIVersion: "policy.networking.k8s.io/v1alpha2", Kind: "ClusterNetworkPolicy"}}
 	if d.dice.percent(50) {
-		p.Spec.Subject.Namespaces = d.namespaces()
+		p.Spec.Subject.Namespaces = d.quiet().selector(65, "", NamespaceKeys()...)
 		d.mix.Hit("subject namespaces")
 	} else {
 		p.Spec.Subject.Pods = d.pods()
@@ -146,6 +149,7 @@ func (d *tierDice) egressPeer() v1alpha2.ClusterNetworkPolicyEgressPeer {
 		return v1alpha2.ClusterNetworkPolicyEgressPeer{Networks: d.networks()}
 	case n < 5:
 		d.mix.Hit("peer nodes")
+		d.selectsNodes = true
 		return v1alpha2.ClusterNetworkPolicyEgressPeer{Nodes: d.quiet().selector(30, "", "app")}
 	default:
 		ns, pods := d.podPeer()

@@ -20,6 +20,7 @@ type trial struct {
 	policies   []*networkingv1.NetworkPolicy // as stored
 	pods       map[*corev1.Pod]*corev1.Pod   // as stored
 	networks   []netip.Prefix                // of cluster-wide policies
+	tiered     bool                          // there are such policies
 	nodes      []string
 	engine     *netpol.Cluster
 	evaluators map[string]evaluator
