@@ -123,11 +123,11 @@ func (p *peer) key(family Family) string {
 func (p *peer) clusterKey(family Family) string {
 	switch {
 	case p.networks != nil:
-		key := fmt.Sprint("networks ", family)
+		var ranges []netip.Prefix
 		for _, b := range p.networks {
-			key += " " + b.cidr.String()
+			ranges = append(ranges, b.cidr)
 		}
-		return key
+		return fmt.Sprint("networks ", family, ranges)
 	case p.nodes != nil:
 		return fmt.Sprintf("nodes %d %s: %s", len(p.nodes.requirements), p.nodes, p.unknown)
 	case p.domains != nil:

@@ -42,12 +42,12 @@ func (d dice) clusterRule(kind string, direction netpol.Direction) clusterRule {
 	named := true
 	for range 1 + d.IntN(2) {
 		peer := d.podPeer()
-		switch {
-		case d.oneIn(24):
+		switch roll := d.IntN(24); {
+		case roll == 0:
 			peer = clusterPeer{}
-		case direction == netpol.Egress && d.oneIn(3):
+		case direction == netpol.Egress && roll < 8:
 			peer, named = clusterPeer{networks: pick(d, []string{"0.0.0.0/0"}, []string{"10.0.1.7/24", "fd00::/64"}, []string{"203.0.113.0/29", "10.0.0.0/16"}, []string{"::/0", "192.168.0.1/32"})}, false
-		case direction == netpol.Egress && d.oneIn(3):
+		case direction == netpol.Egress && roll < 14:
 			peer, named = clusterPeer{nodes: d.selector("role")}, false
 		}
 		r.peers = append(r.peers, peer)

@@ -153,6 +153,7 @@ func (w *walk) clusterPolicy(p *Policy, d Direction) outcomes {
 			result = result.then(r.action.set())
 		case Maybe:
 			result |= r.action.set()
+		case No:
 		}
 		if result&unmatched == 0 {
 			break
