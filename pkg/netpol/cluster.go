@@ -199,9 +199,6 @@ func (c *Cluster) selectPolicies(e *Endpoint) {
 		}
 	}
 	e.cluster = nil
-	if e.HostNetwork { // "host-networked pods are not included in subject selection"
-		return
-	}
 	w := walk{Cluster: c}
 	for i, p := range c.clusterPolicies {
 		if w.matchPeer(&p.pods, e) != No {
