@@ -17,6 +17,7 @@ type field struct {
 	endpoints        []*Endpoint
 	everything, pods bitset
 	hosts            bitset // pods of the host's network
+	unread           bitset // pods that policies which were not read may select
 	namespaces       map[string]bitset
 	labels           map[string]map[string][]int32 // pods by key and value
 	addresses        []addressOf                   // in order
@@ -36,7 +37,7 @@ func newField(c *Cluster, endpoints []*Endpoint) *field {
 		requirements: map[string]bitset{}, peers: map[string]twofold{},
 	}
 	n := len(f.endpoints)
-	f.everything, f.pods, f.hosts = newBitset(n), newBitset(n), newBitset(n)
+	f.everything, f.pods, f.hosts, f.unread = newBitset(n), newBitset(n), newBitset(n), newBitset(n)
 	for i, e := range f.endpoints {
 		f.everything.add(i)
 		for _, addr := range e.Addresses {
@@ -49,6 +50,9 @@ func newField(c *Cluster, endpoints []*Endpoint) *field {
 			continue
 		}
 		f.pods.add(i)
+		if w := (walk{Cluster: c, Flow: Flow{From: e}}); w.unread(Egress) {
+			f.unread.add(i)
+		}
 		if e.HostNetwork {
 			f.hosts.add(i)
 		}

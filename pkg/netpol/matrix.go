@@ -14,12 +14,16 @@ type MatrixOptions struct {
 	// Ports are those that are asked about, none for all of TCP, UDP and SCTP.
 	// Other protocols are left out.
 	Ports []PortRange
+	// Namespace limits the matrix to flows of which one end is a pod there; ""
+	// for all.
+	Namespace string
 }
 
 // Matrix holds the verdicts about all flows between all pods, nodes, templates
 // of pods that do not exist yet, and addresses outside: as Cluster.Verdict has
-// them, not through Services, and as if no policy were unread. Rows are worked
-// out when they are asked for. It is immutable and safe for concurrent use.
+// them, not through Services. Between two addresses outside there are no flows
+// here: they are no matter of the cluster. Rows are worked out when they are
+// asked for. It is immutable and safe for concurrent use.
 type Matrix struct {
 	cluster *Cluster
 	options MatrixOptions
