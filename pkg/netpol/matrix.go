@@ -100,14 +100,16 @@ func (m *Matrix) Row(from int) Row { return newRower(m).row(from) }
 
 // Rows returns the rows of all classes in order.
 func (m *Matrix) Rows() iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		r := newRower(m)
-		for from := range m.classes {
-			if !yield(r.row(from)) {
-				return
-			}
-		}
+	return m.RowsOf(m.ids())
+}
+
+// ids are those of all classes.
+func (m *Matrix) ids() []int {
+	ids := make([]int, len(m.classes))
+	for i := range ids {
+		ids[i] = i
 	}
+	return ids
 }
 
 // Edges returns the pairs of classes of which the first reaches any port of
