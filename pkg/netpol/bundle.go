@@ -10,7 +10,7 @@ import (
 )
 
 // Bundle is flows that have equal ports: from every one of some classes to
-// every one of others. Exceptions of rows are no part of it.
+// every one of others.
 type Bundle struct {
 	From  []int // classes, in order
 	Ports []OpenPorts
@@ -21,35 +21,45 @@ type Bundle struct {
 // To returns the classes of the destinations in order.
 func (b *Bundle) To() iter.Seq[int] { return b.group.To() }
 
-// Bundles joins the rows of classes: of large clusters millions of pairs come
-// down to thousands of bundles. A pair of classes is in one at most; where it
-// is in none, nothing is reached. They are in the order of their first pairs.
-func (m *Matrix) Bundles(from []int) []Bundle {
+// Joined is the rows of some classes in a form that is small: of large clusters
+// the millions of pairs come down to thousands of bundles.
+type Joined struct {
+	// Bundles are in the order of their first pairs. A pair of classes is in one
+	// at most; where it is in none, nothing is reached.
+	Bundles []Bundle
+	// Exceptions are those of all the rows.
+	Exceptions []Exception
+}
+
+// Join joins the rows of classes.
+func (m *Matrix) Join(from []int) *Joined {
 	workers := min(runtime.GOMAXPROCS(0), 1+len(from)/minShare)
-	parts := make([]*bundler, workers)
+	parts := make([]*joiner, workers)
 	var wait sync.WaitGroup
 	for i := range parts {
 		share := from[i*len(from)/workers : (i+1)*len(from)/workers]
-		parts[i] = newBundler()
+		parts[i] = newJoiner()
 		wait.Go(func() {
 			for row := range m.RowsOf(share) {
 				for _, g := range row.Groups {
 					parts[i].add(g, row.From)
 				}
+				parts[i].Exceptions = slices.AppendSeq(parts[i].Exceptions, m.Exceptions(row))
 			}
 		})
 	}
 	wait.Wait()
 	all := parts[0]
 	for _, part := range parts[1:] {
-		for _, b := range part.bundles {
+		for _, b := range part.Bundles {
 			all.add(b.group, b.From...)
 		}
+		all.Exceptions = append(all.Exceptions, part.Exceptions...)
 	}
-	slices.SortFunc(all.bundles, func(a, b Bundle) int {
+	slices.SortFunc(all.Bundles, func(a, b Bundle) int {
 		return cmp.Or(cmp.Compare(a.From[0], b.From[0]), cmp.Compare(a.group.first(), b.group.first()))
 	})
-	return all.bundles
+	return all.Joined
 }
 
 // minShare is how many rows are worth a worker.
@@ -67,25 +77,25 @@ func (m *Matrix) RowsOf(classes []int) iter.Seq[Row] {
 	}
 }
 
-// bundler finds groups that several rows have.
-type bundler struct {
-	bundles []Bundle
-	at      map[uint64][]int // positions in bundles, by a hash
+// joiner finds groups that several rows have.
+type joiner struct {
+	*Joined
+	at map[uint64][]int // positions in Bundles, by a hash
 }
 
-func newBundler() *bundler { return &bundler{at: map[uint64][]int{}} }
+func newJoiner() *joiner { return &joiner{&Joined{}, map[uint64][]int{}} }
 
-func (b *bundler) add(g Group, from ...int) {
+func (j *joiner) add(g Group, from ...int) {
 	key := g.hash()
-	for _, i := range b.at[key] {
-		if known := &b.bundles[i]; known.group.equal(g) {
+	for _, i := range j.at[key] {
+		if known := &j.Bundles[i]; known.group.equal(g) {
 			known.From = append(known.From, from...)
 			return
 		}
 	}
-	b.at[key] = append(b.at[key], len(b.bundles))
+	j.at[key] = append(j.at[key], len(j.Bundles))
 	g.to.words = slices.Clone(g.to.words) // without what is around it
-	b.bundles = append(b.bundles, Bundle{From: slices.Clone(from), Ports: g.Ports, group: g})
+	j.Bundles = append(j.Bundles, Bundle{From: slices.Clone(from), Ports: g.Ports, group: g})
 }
 
 func (g Group) equal(other Group) bool {

@@ -96,6 +96,11 @@ func (m *Matrix) raised(group *Group, least Truth) []OpenPorts {
 	return m.cells.ports(verdicts)
 }
 
+// hasFlows reports whether the class is connected to any.
+func (m *Matrix) hasFlows(class int) bool {
+	return slices.ContainsFunc(m.to[class][:], func(set bitset) bool { return set != nil && !set.empty() })
+}
+
 // connected reports whether the ends have addresses of a common family, or may
 // have.
 func (m *Matrix) connected(from, to int) bool {

@@ -25,12 +25,13 @@ type MatrixOptions struct {
 // here: they are no matter of the cluster. Rows are worked out when they are
 // asked for. It is immutable and safe for concurrent use.
 type Matrix struct {
-	cluster *Cluster
-	options MatrixOptions
-	classes []Class
-	classOf map[*Endpoint]int
-	onNode  map[string][]*Endpoint // pods by their node
-	cells   *cells
+	cluster  *Cluster
+	options  MatrixOptions
+	everyone []*Endpoint // in order
+	classes  []Class
+	classOf  map[*Endpoint]int
+	onNode   map[string][]*Endpoint // pods by their node
+	cells    *cells
 
 	// Sets are of classes.
 	all      bitset

@@ -99,15 +99,15 @@ func BenchmarkMatrixAgainstFlows(b *testing.B) {
 	b.ReportMetric(float64(flows)/float64(rows), "ratio")
 }
 
-// BenchmarkMatrixBundles joins all rows.
-func BenchmarkMatrixBundles(b *testing.B) {
+// BenchmarkMatrixJoin joins all rows.
+func BenchmarkMatrixJoin(b *testing.B) {
 	for _, size := range sizes() {
 		b.Run(fmt.Sprintf("%dx%d", size.pods, size.policies), func(b *testing.B) {
 			c := netpol.NewCluster(largeCluster(b, size.pods, size.policies), netpol.ProfileCommon)
 			bundles := 0
 			for b.Loop() {
 				m := c.Matrix(netpol.MatrixOptions{})
-				bundles = len(m.Bundles(allOf(m)))
+				bundles = len(m.Join(allOf(m)).Bundles)
 			}
 			b.ReportMetric(float64(bundles), "bundles")
 		})

@@ -84,7 +84,7 @@ type matrixBuilder struct {
 func newMatrixBuilder(f *field, options MatrixOptions) *matrixBuilder {
 	n := len(f.endpoints)
 	return &matrixBuilder{
-		Matrix: &Matrix{cluster: f.Cluster, options: options, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}, planes: 1},
+		Matrix: &Matrix{cluster: f.Cluster, options: options, everyone: f.endpoints, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}, planes: 1},
 		field:  f, subjects: make([]bitset, len(f.policies)), outRules: make([][]*flatRule, len(f.policies)),
 		isolated: map[Direction]bitset{Ingress: newBitset(n), Egress: newBitset(n)},
 		profiles: map[string]bitset{}, shared: map[string]byFamily[bitset]{},
