@@ -46,22 +46,30 @@ type Between struct {
 	shares     [][]share           // by class: the parties that its members are of
 	party      map[*Endpoint]int   // of destinations
 	totals     map[[3]*uint64][]int
+	strangers  map[int][]*Endpoint // destinations without a class, by party
 }
 
 // share is how many members of a class are of a party.
 type share struct{ party, members int }
 
-// Between prepares for crossings between parties of the matrix; those of the
-// second list must have no members in common.
+// Between prepares for crossings between parties. Those of the second list
+// must have no members in common. Members may also be endpoints that the matrix
+// does not have, as pods that do not exist yet.
 func (m *Matrix) Between(from, to []Party) *Between {
 	b := &Between{
 		matrix: m, from: from, to: to, ports: newPortLists(m), out: make([][]int, len(m.classes)),
 		exceptions: map[int][]Exception{}, shares: make([][]share, len(m.classes)), party: map[*Endpoint]int{}, totals: map[[3]*uint64][]int{},
+		strangers: map[int][]*Endpoint{},
 	}
 	for i, p := range to {
 		for _, e := range p.Members {
+			class, ok := m.classOf[e]
+			if !ok {
+				b.strangers[i] = append(b.strangers[i], e)
+				continue
+			}
 			b.party[e] = i
-			shares := &b.shares[m.classOf[e]]
+			shares := &b.shares[class]
 			if n := len(*shares); n > 0 && (*shares)[n-1].party == i {
 				(*shares)[n-1].members++
 				continue
@@ -72,7 +80,9 @@ func (m *Matrix) Between(from, to []Party) *Between {
 	var sources []int
 	for _, p := range from {
 		for _, e := range p.Members {
-			sources = append(sources, m.classOf[e])
+			if class, ok := m.classOf[e]; ok {
+				sources = append(sources, class)
+			}
 		}
 	}
 	slices.Sort(sources)
@@ -97,8 +107,13 @@ func (b *Between) Row(from int) []Crossing {
 	source := &b.from[from]
 	members := map[int][]*Endpoint{}
 	for _, e := range source.Members {
-		class := b.matrix.classOf[e]
+		class, ok := b.matrix.classOf[e]
+		if !ok {
+			b.fromStranger(tallies, e)
+			continue
+		}
 		members[class] = append(members[class], e)
+		b.toStrangers(tallies, e)
 	}
 	for class, some := range members {
 		b.classes(tallies, class, some)

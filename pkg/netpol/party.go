@@ -179,33 +179,15 @@ func (e *Endpoint) IsPublic() bool {
 	if e.Kind != ExternalEndpoint {
 		return false
 	}
-	whole := addressRange{e.Addresses[0], e.Addresses[0]}
-	if e.Last.IsValid() {
-		whole.last = e.Last
-	}
+	whole := e.whole()
 	reserved := special()
 	if whole.first.Is6() {
 		global := rangeOf(netip.MustParsePrefix("2000::/3"))
 		if whole.last.Less(global.first) || global.last.Less(whole.first) {
 			return false
 		}
-		whole.first, whole.last = maxAddr(whole.first, global.first), minAddr(whole.last, global.last)
 	}
 	return slices.ContainsFunc(whole.cut(reserved), func(piece addressRange) bool {
 		return !slices.ContainsFunc(reserved, func(r addressRange) bool { return r.contains(piece.first) })
 	})
-}
-
-func maxAddr(a, b netip.Addr) netip.Addr {
-	if a.Less(b) {
-		return b
-	}
-	return a
-}
-
-func minAddr(a, b netip.Addr) netip.Addr {
-	if b.Less(a) {
-		return b
-	}
-	return a
 }
