@@ -125,8 +125,11 @@ func (e *Endpoint) Reference() string {
 // workloadReference names the controller at the top, or a pod without one.
 func (e *Endpoint) workloadReference() string {
 	kind, name, ok := strings.Cut(e.Workload, "/")
-	if !ok {
+	switch {
+	case !ok:
 		kind, name = "pod", e.Name
+	case kind == "Node": // of the pods that a node runs by itself
+		return e.Namespace + "/static pods of " + name
 	}
 	return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
 }
