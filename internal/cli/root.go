@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/matrix"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/reach"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/permissions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
@@ -72,7 +73,7 @@ func NewRoot(e *env.Env) *cobra.Command {
 		why.NewCmd(e, cluster),
 	)
 	netpolSim := netpolsim.NewCmd(e, cluster)
-	netpolSim.AddCommand(matrix.NewCmd(e, cluster))
+	netpolSim.AddCommand(matrix.NewCmd(e, cluster), reach.NewCmd(e, cluster))
 	addTo(root, groupNetwork,
 		netpolSim,
 	)
