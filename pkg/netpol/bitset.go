@@ -117,9 +117,9 @@ func (w window) all() iter.Seq[int] {
 }
 
 // split takes those out that the set has too, and returns them.
-func (w *window) split(b bitset) window {
+func (w *window) split(b bitset, s *scratch) window {
 	b = w.of(b)
-	inside := window{w.first, slices.Clone(w.words)}
+	inside := window{w.first, s.set(w.words)}
 	inside.words.and(b)
 	w.words.andNot(b)
 	*w = w.trimmed()

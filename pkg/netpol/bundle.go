@@ -40,9 +40,12 @@ func (m *Matrix) Join(from []int) *Joined {
 		share := from[i*len(from)/workers : (i+1)*len(from)/workers]
 		parts[i] = newJoiner()
 		wait.Go(func() {
-			for row := range m.RowsOf(share) {
+			r := newRower(m)
+			r.scratch.reused = true
+			for _, from := range share {
+				row := r.row(from)
 				for _, g := range row.Groups {
-					parts[i].add(g, row.From)
+					parts[i].add(g, from)
 				}
 				parts[i].Exceptions = slices.AppendSeq(parts[i].Exceptions, m.Exceptions(row))
 			}
@@ -94,7 +97,8 @@ func (j *joiner) add(g Group, from ...int) {
 		}
 	}
 	j.at[key] = append(j.at[key], len(j.Bundles))
-	g.to.words = slices.Clone(g.to.words) // without what is around it
+	// Groups of a row last until the next.
+	g.to.words, g.verdicts = slices.Clone(g.to.words), slices.Clone(g.verdicts)
 	j.Bundles = append(j.Bundles, Bundle{From: slices.Clone(from), Ports: g.Ports, group: g})
 }
 

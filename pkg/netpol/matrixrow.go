@@ -12,6 +12,36 @@ type rower struct {
 	reach   [2][]bitset // by plane and cell: what both let pass
 	known   map[string][]OpenPorts
 	key     []byte
+	scratch scratch
+}
+
+// scratch is where groups are made. Where it is reused, those of a row last
+// until the next.
+type scratch struct {
+	reused bool
+	words  bitset
+	truths []Truth
+}
+
+// next begins a row.
+func (s *scratch) next() { s.words, s.truths = s.words[:0], s.truths[:0] }
+
+func (s *scratch) set(b bitset) bitset {
+	if !s.reused {
+		return slices.Clone(b)
+	}
+	first := len(s.words)
+	s.words = append(s.words, b...)
+	return s.words[first:len(s.words):len(s.words)]
+}
+
+func (s *scratch) verdicts(v []Truth) []Truth {
+	if !s.reused {
+		return slices.Clone(v)
+	}
+	first := len(s.truths)
+	s.truths = append(s.truths, v...)
+	return s.truths[first:len(s.truths):len(s.truths)]
 }
 
 func newRower(m *Matrix) *rower {
@@ -125,6 +155,7 @@ func (r *rower) addNodeLocal(from int, in bitset) {
 
 // groups divides the destinations by their verdicts.
 func (r *rower) groups(from int) []Group {
+	r.scratch.next()
 	to := newBitset(len(r.classes))
 	for _, set := range r.to[from] {
 		to.or(set)
@@ -143,16 +174,16 @@ func (r *rower) groups(from int) []Group {
 
 // divide takes groups apart by the verdict about a cell.
 func (r *rower) divide(groups []Group, c, at int) []Group {
-	groups = divide(groups, r.reach[certain][c], at, Yes)
+	groups = divide(groups, r.reach[certain][c], at, Yes, &r.scratch)
 	if r.planes > 1 {
-		groups = divide(groups, r.reach[possible][c], at, Maybe)
+		groups = divide(groups, r.reach[possible][c], at, Maybe, &r.scratch)
 	}
 	return groups
 }
 
 // divide gives those in the set the verdict about the cell, unless they have a
 // better one.
-func divide(groups []Group, set bitset, c int, verdict Truth) []Group {
+func divide(groups []Group, set bitset, c int, verdict Truth, s *scratch) []Group {
 	for i := range groups {
 		g := &groups[i]
 		if g.verdicts[c] >= verdict {
@@ -169,7 +200,7 @@ func divide(groups []Group, set bitset, c int, verdict Truth) []Group {
 		case out == 0:
 			g.verdicts[c] = verdict
 		default:
-			inside := Group{to: g.to.split(set), verdicts: slices.Clone(g.verdicts)}
+			inside := Group{to: g.to.split(set, s), verdicts: s.verdicts(g.verdicts)}
 			inside.verdicts[c] = verdict
 			groups = append(groups, inside)
 		}

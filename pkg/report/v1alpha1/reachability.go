@@ -48,11 +48,31 @@ type EndpointClass struct {
 // ClassRange is a range of ids of classes, the first and the last.
 type ClassRange [2]int
 
-// MarshalJSON writes [first,last]. Large matrices have millions of them, for
-// which reflection is slow.
-func (r ClassRange) MarshalJSON() ([]byte, error) {
-	b := strconv.AppendInt(append(make([]byte, 0, 16), '['), int64(r[0]), 10)
-	return append(strconv.AppendInt(append(b, ','), int64(r[1]), 10), ']'), nil
+// AppendJSON adds what json.Marshal writes. Large matrices have millions of
+// ranges, for which reflection is slow.
+func (e *ReachEdge) AppendJSON(b []byte) []byte {
+	b = appendRanges(append(b, `{"from":`...), e.From)
+	b = appendRanges(append(b, `,"to":`...), e.To)
+	b = append(b, `,"ports":[`...)
+	for i, ports := range e.Ports {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, ports) // digits, slashes, names of protocols
+	}
+	return append(strconv.AppendQuote(append(b, `],"verdict":`...), e.Verdict), '}')
+}
+
+func appendRanges(b []byte, ranges []ClassRange) []byte {
+	b = append(b, '[')
+	for i, r := range ranges {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(b, '['), int64(r[0]), 10)
+		b = append(strconv.AppendInt(append(b, ','), int64(r[1]), 10), ']')
+	}
+	return append(b, ']')
 }
 
 // ReachEdge is ports that are open, or may be, from every member of some
@@ -120,13 +140,27 @@ func NewEndpointClass(class netpol.Class) EndpointClass {
 
 // NewReachEdges describes a bundle: an edge for each verdict.
 func NewReachEdges(b *netpol.Bundle) []ReachEdge {
-	from, to := []ClassRange{}, []ClassRange{}
+	edges := (&EdgeMaker{}).Edges(b)
+	for i := range edges {
+		edges[i].From, edges[i].To = slices.Clone(edges[i].From), slices.Clone(edges[i].To)
+	}
+	return edges
+}
+
+// EdgeMaker describes one bundle after the other in the same memory.
+type EdgeMaker struct{ from, to []ClassRange }
+
+// Edges returns an edge for each verdict of a bundle. Their classes last until
+// the next call.
+func (m *EdgeMaker) Edges(b *netpol.Bundle) []ReachEdge {
+	from, to := m.from[:0], m.to[:0]
 	for _, id := range b.From {
 		from = grown(from, id)
 	}
 	for id := range b.To() {
 		to = grown(to, id)
 	}
+	m.from, m.to = from, to
 	var edges []ReachEdge
 	for _, verdict := range []netpol.Verdict{netpol.Allowed, netpol.Undefined} {
 		if ports := portsOf(b.Ports, verdict); len(ports) > 0 {

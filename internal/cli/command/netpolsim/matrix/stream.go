@@ -114,7 +114,7 @@ func (a *answer) writeJSON(out io.Writer) error {
 	joined := a.joined()
 	w.first = true
 	writeList(w, "classes", a.classes())
-	writeList(w, "edges", edges(joined.Bundles))
+	writeList(w, "edges", edgesOf(joined.Bundles))
 	writeList(w, "exceptions", func(yield func(v1alpha1.ReachException) bool) {
 		for _, e := range v1alpha1.NewReachExceptions(joined.Exceptions) {
 			if !yield(e) {
@@ -156,7 +156,7 @@ func writeList[T any](w *listWriter, name string, list iter.Seq[T]) {
 	w.text(`"` + name + `":[`)
 	separator := "\n"
 	for element := range list {
-		data, err := json.Marshal(element)
+		data, err := marshal(element)
 		if err != nil && w.err == nil {
 			w.err = err
 		}
@@ -170,6 +170,33 @@ func writeList[T any](w *listWriter, name string, list iter.Seq[T]) {
 		separator = ",\n"
 	}
 	w.text("]")
+}
+
+// marshal is json.Marshal, and leaves alone what has been marshalled.
+func marshal(element any) ([]byte, error) {
+	if data, ok := element.(rawElement); ok {
+		return data, nil
+	}
+	return json.Marshal(element)
+}
+
+// rawElement is JSON.
+type rawElement []byte
+
+// edgesOf writes edges into the same memory, one after the other.
+func edgesOf(bundles []netpol.Bundle) iter.Seq[rawElement] {
+	return func(yield func(rawElement) bool) {
+		var maker v1alpha1.EdgeMaker
+		var data []byte
+		for i := range bundles {
+			for _, edge := range maker.Edges(&bundles[i]) {
+				data = edge.AppendJSON(data[:0])
+				if !yield(data) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // writeCSV writes a line for each pair.
