@@ -1,7 +1,9 @@
 package network
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -41,6 +43,17 @@ func PortTexts(ports []netpol.PortRange) []string {
 		texts = append(texts, p.String())
 	}
 	return texts
+}
+
+// ShortRanges returns the name of a party, with the first of many ranges only
+// where not all is wanted.
+func ShortRanges(name string, wide bool) string {
+	const shown = 2
+	ranges := strings.Split(name, ", ")
+	if wide || len(ranges) <= shown+1 {
+		return name
+	}
+	return fmt.Sprintf("%s and %d more ranges", strings.Join(ranges[:shown], ", "), len(ranges)-shown)
 }
 
 // ParseBy validates --by; "" stays.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 )
@@ -31,13 +32,17 @@ func (v *view) details() []printer.Printable {
 		if i == maxDetails && !v.printer.Wide() {
 			break
 		}
-		table.Add(printer.Plain(v.parties[c.From].Name), printer.Plain(v.parties[c.To].Name), v.portText(c))
+		table.Add(v.name(c.From), v.name(c.To), v.portText(c))
 	}
 	items := []printer.Printable{table}
 	if more := len(listed) - len(table.Rows); more > 0 {
 		items = append(items, printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Styled(printer.RoleDim, fmt.Sprintf("and %d more pairs", more))}}})
 	}
 	return append(items, v.help())
+}
+
+func (v *view) name(party int) printer.Text {
+	return printer.Plain(network.ShortRanges(v.parties[party].Name, v.printer.Wide()))
 }
 
 // rank puts first what matters most: the internet, then what crosses

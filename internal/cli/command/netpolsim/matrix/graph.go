@@ -29,7 +29,8 @@ type graphEdge struct {
 	unsure   bool // of some members only, or undefined
 }
 
-// draw prints the parties and what passes between them.
+// draw prints the parties and what passes from or to pods: policies are about
+// nothing else.
 func (a *answer) draw(format string) error {
 	v := &view{answer: a}
 	limit := maxDrawn
@@ -43,7 +44,7 @@ func (a *answer) draw(format string) error {
 	for from, p := range v.parties {
 		g.shown[from] = g.shown[from] || p.Kind == netpol.PodEndpoint && (a.matrix.Namespace == "" || v.isOwn(p))
 		for _, c := range between.Row(from) {
-			if isPair(c) && c.Reach != netpol.ReachNone {
+			if to := v.parties[c.To]; isPair(c) && c.Reach != netpol.ReachNone && (p.Kind == netpol.PodEndpoint || to.Kind == netpol.PodEndpoint) {
 				g.shown[from], g.shown[c.To] = true, true
 				unsure := c.Reach == netpol.ReachMixed || c.Reach == netpol.ReachUndefined
 				g.edges = append(g.edges, graphEdge{c.From, c.To, g.edgeLabel(c), unsure})

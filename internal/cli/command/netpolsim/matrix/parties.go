@@ -13,6 +13,9 @@ const (
 	maxOutside = 10  // rows of ranges that policies name
 )
 
+// together makes one party of all pods of other namespaces.
+const together netpol.By = "together"
+
 // layout is the parties of a table or graph: those of the namespace that was
 // asked for, or of all, in one way, and others in the same or a coarser one.
 type layout struct {
@@ -32,7 +35,7 @@ func (a *answer) layouts(finest netpol.By) []layout {
 			all = append(all, layout{own: own, others: own})
 			continue
 		}
-		for _, others := range ways[i:] {
+		for _, others := range append(slices.Clone(ways[i:]), together) {
 			all = append(all, layout{own: own, others: others})
 		}
 	}
@@ -47,7 +50,7 @@ func (a *answer) chosen(finest netpol.By, limit int) (layout, bool) {
 	for i, l := range all {
 		for _, by := range []netpol.By{l.own, l.others} {
 			if byWay[by] == nil {
-				byWay[by] = a.m.Parties(by)
+				byWay[by] = a.partiesBy(by)
 			}
 		}
 		ns := a.matrix.Namespace
@@ -72,6 +75,25 @@ func (a *answer) chosen(finest netpol.By, limit int) (layout, bool) {
 	return layout{}, false
 }
 
+func (a *answer) partiesBy(by netpol.By) []netpol.Party {
+	if by != together {
+		return a.m.Parties(by)
+	}
+	others := netpol.Party{Kind: netpol.PodEndpoint}
+	namespaces := 0
+	var parties []netpol.Party
+	for _, p := range a.m.Parties(netpol.ByNamespace) {
+		if p.Kind != netpol.PodEndpoint {
+			parties = append(parties, p)
+		} else if p.Namespace != a.matrix.Namespace {
+			namespaces++
+			others.Members = append(others.Members, p.Members...)
+		}
+	}
+	others.Name = fmt.Sprintf("%d other namespaces", namespaces)
+	return append([]netpol.Party{others}, parties...)
+}
+
 // fewerRanges makes one party of all ranges that policies name where there are
 // many.
 func fewerRanges(parties []netpol.Party) []netpol.Party {
@@ -90,4 +112,9 @@ func fewerRanges(parties []netpol.Party) []netpol.Party {
 }
 
 // plural names what parties are.
-func plural(by netpol.By) string { return string(by) + "s" }
+func plural(by netpol.By) string {
+	if by == together {
+		return "other namespaces"
+	}
+	return string(by) + "s"
+}

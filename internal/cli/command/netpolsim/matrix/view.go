@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 )
@@ -96,7 +97,7 @@ func (v *view) summary() printer.Block {
 	if wanted := cmp.Or(v.by, netpol.ByWorkload); v.own != wanted || v.others != wanted {
 		hint := fmt.Sprintf("there are too many %s for a table: this is by %s; -n NAMESPACE or -o csv shows them", plural(wanted), v.own)
 		if v.own != v.others {
-			hint = fmt.Sprintf("there are too many %s for a table: other namespaces are shown by %s; -o csv shows them", plural(wanted), v.others)
+			hint = fmt.Sprintf("there are too many %s for a table: other namespaces are less exact; -o csv shows all", plural(wanted))
 		}
 		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, hint)})
 	}
@@ -158,7 +159,7 @@ func (v *view) group(p netpol.Party) string {
 		return "nodes"
 	case p.Kind == netpol.ExternalEndpoint:
 		return "outside"
-	case strings.HasPrefix(p.Name, "namespace/"):
+	case strings.HasPrefix(p.Name, "namespace/"), p.Namespace == "":
 		return "namespaces"
 	default:
 		return p.Namespace
@@ -168,7 +169,7 @@ func (v *view) group(p netpol.Party) string {
 // label names a party below its group.
 func (v *view) label(p netpol.Party) string {
 	if p.Kind != netpol.PodEndpoint {
-		return p.Name
+		return network.ShortRanges(p.Name, v.printer.Wide())
 	}
 	return strings.TrimPrefix(strings.TrimPrefix(p.Name, "namespace/"), p.Namespace+"/")
 }

@@ -3,8 +3,6 @@
 package reach
 
 import (
-	"cmp"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -76,7 +74,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.from, "from", false, "show what ENDPOINT reaches, as without --to")
 	fs.BoolVar(&f.to, "to", false, "show what reaches ENDPOINT")
-	fs.StringVar(&f.by, "by", string(netpol.ByWorkload), "what is listed: pod, workload or namespace")
+	fs.StringVar(&f.by, "by", "", "what is listed: pod, workload (the default) or namespace")
 	f.flow.AddPorts(fs)
 	f.flow.AddFamily(fs)
 	f.flow.AddProfile(fs)
@@ -116,7 +114,6 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, typed string) (*Options, error) {
 	if o.by, err = network.ParseBy(f.by); err != nil {
 		return nil, err
 	}
-	o.by = cmp.Or(o.by, netpol.ByWorkload)
 	namespace, _, err := src.Namespace()
 	if err != nil {
 		return nil, err

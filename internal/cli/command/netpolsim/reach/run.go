@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -34,11 +35,16 @@ func (o *Options) Run(ctx context.Context) error {
 	return o.printer.Report(a.report, a.report.Coverage, func() []printer.Printable { return a.render() })
 }
 
+// maxListed is how many workloads a list for people may be of.
+const maxListed = 200
+
 // answer is what is known of the endpoint.
 type answer struct {
 	*Options
 	report *v1alpha1.ReachReport
 	total  map[string]int // parties by their namespace, "" for nodes and addresses
+
+	coarser bool // than by workload, since there are too many for people
 }
 
 func (o *Options) answer(c *netpol.Cluster) (*answer, error) {
@@ -51,7 +57,7 @@ func (o *Options) answer(c *netpol.Cluster) (*answer, error) {
 	a := &answer{Options: o, total: map[string]int{}, report: &v1alpha1.ReachReport{
 		Meta: v1alpha1.NewMeta("ReachReport"),
 		Query: v1alpha1.ReachQuery{
-			Endpoint: o.endpoint.String(), From: o.from, To: o.to, By: string(o.by), Ports: network.PortTexts(o.matrix.Ports),
+			Endpoint: o.endpoint.String(), From: o.from, To: o.to, By: string(cmp.Or(o.by, netpol.ByWorkload)), Ports: network.PortTexts(o.matrix.Ports),
 			Family: int(o.matrix.Family), Profile: string(o.profile),
 		},
 		Coverage:  v1alpha1.NewCoverage(snap, network.AllGaps(c), notes),
@@ -65,7 +71,12 @@ func (o *Options) answer(c *netpol.Cluster) (*answer, error) {
 			subject.Members = append(subject.Members, own)
 		}
 	}
-	parties := m.Parties(o.by)
+	parties := m.Parties(cmp.Or(o.by, netpol.ByWorkload))
+	if o.by == "" && len(parties) > maxListed && !o.printer.Machine() && o.printer.Format() != formatCSV && !o.printer.Wide() {
+		a.coarser = true
+		a.report.Query.By = string(netpol.ByNamespace)
+		parties = m.Parties(netpol.ByNamespace)
+	}
 	for _, p := range parties {
 		a.total[p.Namespace]++
 	}

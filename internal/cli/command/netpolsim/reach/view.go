@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -48,7 +49,7 @@ func (a *answer) heading(verb string, list []v1alpha1.Reached) printer.Block {
 	if n := len(a.report.Endpoints); n > 1 {
 		who += fmt.Sprintf(" (%d endpoints looked at together)", n)
 	}
-	what := fmt.Sprintf(" %s %d of %d %ss, nodes and addresses", verb, len(list), total, a.by)
+	what := fmt.Sprintf(" %s %d of %d %ss, nodes and addresses", verb, len(list), total, a.report.Query.By)
 	if len(list) == 0 {
 		what = fmt.Sprintf(" %s nothing", verb)
 	}
@@ -59,7 +60,11 @@ func (a *answer) heading(verb string, list []v1alpha1.Reached) printer.Block {
 	if a.report.Incomplete {
 		text = printer.Concat(text, printer.Styled(printer.RoleWarn, " (as far as it could be evaluated)"))
 	}
-	return printer.Block{Paragraphs: []printer.Paragraph{{Text: text}}}
+	b := printer.Block{Paragraphs: []printer.Paragraph{{Text: text}}}
+	if a.coarser {
+		b.Paragraphs = append(b.Paragraphs, printer.Paragraph{Text: printer.Styled(printer.RoleWarn, "there are too many workloads: this is by namespace; --by workload lists them all the same")})
+	}
+	return b
 }
 
 // section is a heading of the table, the riskiest first.
@@ -118,26 +123,36 @@ func (a *answer) table(end string, list []v1alpha1.Reached) *printer.Table {
 
 type line struct {
 	name  string
-	key   string // equal ports have equal keys
 	ports printer.Text
 }
 
-// lines makes one line of a namespace whose workloads are all alike.
+// maxRanges is how many ranges with equal ports are listed one by one.
+const maxRanges = 8
+
+// lines makes one line of a namespace whose workloads are all alike, and of
+// many ranges that are.
 func (a *answer) lines(list []v1alpha1.Reached) []line {
 	var lines []line
 	for i := 0; i < len(list); {
 		first := list[i]
 		n := 1
-		for i+n < len(list) && list[i+n].Namespace == first.Namespace && portKey(list[i+n]) == portKey(first) {
+		for i+n < len(list) && list[i+n].Namespace == first.Namespace && first.Name != netpol.Internet && portKey(list[i+n]) == portKey(first) {
 			n++
 		}
-		if first.Namespace != "" && n > 1 && n == a.total[first.Namespace] && !a.printer.Wide() {
-			lines = append(lines, line{fmt.Sprintf("%s: all %d %ss", first.Namespace, n, a.by), portKey(first), a.portText(first)})
-			i += n
-			continue
+		switch {
+		case first.Namespace != "" && n > 1 && n == a.total[first.Namespace] && !a.printer.Wide():
+			lines = append(lines, line{fmt.Sprintf("%s: all %d %ss", first.Namespace, n, a.report.Query.By), a.portText(first)})
+		case first.Kind == string(netpol.ExternalEndpoint) && n > maxRanges && !a.printer.Wide():
+			ranges := 0
+			for _, r := range list[i : i+n] {
+				ranges += r.Members
+			}
+			lines = append(lines, line{fmt.Sprintf("%d ranges that policies name", ranges), a.portText(first)})
+		default:
+			n = 1
+			lines = append(lines, line{network.ShortRanges(first.Name, a.printer.Wide()), a.portText(first)})
 		}
-		lines = append(lines, line{first.Name, portKey(first), a.portText(first)})
-		i++
+		i += n
 	}
 	return lines
 }
