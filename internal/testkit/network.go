@@ -10,7 +10,7 @@ import (
 // workloads, also of the host's network and of both address families,
 // templates without pods, and network policies that tell some of them apart.
 func RandomNetwork(seed uint64) string {
-	n := &network{Rand: rand.New(rand.NewPCG(seed, 11))}
+	n := &network{Rand: rand.New(rand.NewPCG(seed, 11))} //nolint:gosec // the same cluster in every run
 	for i := range 3 {
 		n.add(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"ns%d","labels":{"team":"%s"}}}`, i, n.one("red", "blue"))
 	}

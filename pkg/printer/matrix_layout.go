@@ -18,7 +18,8 @@ type matrixColumn struct {
 	group int
 	head  []span
 	width int
-	gap   int // before it, within its group
+	gap   int    // before it, within its group
+	down  string // the heading of a dense column, in ASCII
 }
 
 // matrixLayout holds the columns of every page.
@@ -58,8 +59,8 @@ func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
 			switch {
 			case m.Dense:
 				c.gap = denseGap
-				c.head = appendSpans(nil, Plain(name), RoleDim, true)
-				l.heads = max(l.heads, spansWidth(c.head))
+				c.down = EscapeASCII(name)
+				l.heads = max(l.heads, len(c.down))
 			case !s.NoHeaders:
 				c.head = appendSpans(nil, Plain(strings.ToUpper(name)), RoleDim, s.ASCII)
 				c.width = max(c.width, alignedWidth(spansWidth(c.head), s))

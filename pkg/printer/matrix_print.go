@@ -62,12 +62,8 @@ func (l *matrixLayout) downwards(p *page, columns []matrixColumn) {
 		}
 		for k, c := range columns {
 			p.blanks(gapBefore(columns, k))
-			var text string
-			for _, s := range c.head {
-				text += s.text
-			}
-			if at := len(text) - line; at >= 0 {
-				p.span(span{text: text[at : at+1], role: RoleDim, width: 1})
+			if at := len(c.down) - line; at >= 0 {
+				p.span(span{text: c.down[at : at+1], role: RoleDim, width: 1})
 			} else {
 				p.blanks(1)
 			}

@@ -209,7 +209,7 @@ func TestDenseMatrix(t *testing.T) {
 	}
 	// Hostile headings keep their place.
 	m.Groups[0].Columns[0] = "\x1b[2J日"
-	for _, line := range strings.Split(render(t, m, printer.Style{}), "\n") {
+	for line := range strings.Lines(render(t, m, printer.Style{})) {
 		if strings.ContainsAny(line, "\x1b日") {
 			t.Errorf("%q", line)
 		}

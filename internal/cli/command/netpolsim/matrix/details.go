@@ -129,7 +129,8 @@ func (v *view) help() printer.Printable {
 // overview is a line for each namespace, where even they are too many.
 func (v *view) overview() *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "namespace", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle}, {Name: "pods", Align: printer.AlignRight},
+		{Name: "namespace", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle},
+		{Name: "pods", Align: printer.AlignRight},
 		{Name: "reaches", Align: printer.AlignRight}, {Name: "reached from", Align: printer.AlignRight}, {Name: "to internet"}, {Name: "from internet"},
 	}}
 	internet := slices.IndexFunc(v.parties, func(p netpol.Party) bool { return p.Name == netpol.Internet })

@@ -172,7 +172,7 @@ func endpoint(t *testing.T, c *netpol.Cluster, name string) *netpol.Endpoint {
 // TestCompactIsEverySingleFlow expands the JSON and asks about every pair.
 func TestCompactIsEverySingleFlow(t *testing.T) {
 	pairs, merged, exceptions := 0, 0, 0
-	for _, in := range inputs(t, 40) {
+	for _, in := range inputs(t, 25) {
 		var r v1alpha1.ReachabilityMatrix
 		if err := json.Unmarshal([]byte(run(t, append(in.args, "-o", "json")...)), &r); err != nil {
 			t.Fatal(err)
