@@ -131,7 +131,10 @@ func (v *view) overview() *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
 		{Name: "namespace", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle},
 		{Name: "pods", Align: printer.AlignRight},
-		{Name: "reaches", Align: printer.AlignRight}, {Name: "reached from", Align: printer.AlignRight}, {Name: "to internet"}, {Name: "from internet"},
+		{Name: "reaches", Align: printer.AlignRight},
+		{Name: "reached from", Align: printer.AlignRight},
+		{Name: "to internet"},
+		{Name: "from internet"},
 	}}
 	internet := slices.IndexFunc(v.parties, func(p netpol.Party) bool { return p.Name == netpol.Internet })
 	for i, p := range v.parties {
