@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
@@ -54,6 +56,17 @@ func ShortRanges(name string, wide bool) string {
 		return name
 	}
 	return fmt.Sprintf("%s and %d more ranges", strings.Join(ranges[:shown], ", "), len(ranges)-shown)
+}
+
+// CompleteBy registers the completion of --by.
+func CompleteBy(cmd *cobra.Command) {
+	var words []string
+	for _, by := range netpol.Ways() {
+		words = append(words, string(by))
+	}
+	if err := cmd.RegisterFlagCompletionFunc("by", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag is not there: AddFlags was not called
+	}
 }
 
 // ParseBy validates --by; "" stays.

@@ -16,7 +16,8 @@ import (
 // To read the compact form: between members of two classes the ports of all
 // edges that have both classes are open; where no edge has them, nothing is.
 // Instead of that, an exception holds for the pairs that it names. Between two
-// addresses outside of the cluster there are no flows.
+// addresses outside of the cluster there are no flows. Where both ends have
+// addresses of both families it is about that of the destination's first.
 type ReachabilityMatrix struct {
 	Meta       `json:",inline"`
 	Query      MatrixQuery `json:"query"`

@@ -28,7 +28,7 @@ const long = `Show what the network policies of a cluster let every workload, no
 
 The table is by workload, or by namespace where there are many; --by pod, workload or namespace decides. A cell is about every port, or those of --port: all are open, some, none, it differs between the pods of a workload, or it is undefined since the API leaves it to the network or the input lacks what it takes. Addresses outside are "internet" (all that no pod, node or policy names) and the ranges that policies name. What pods send to themselves, and nodes to their own pods, always passes and is left out of the table.
 
-The answer is about the whole cluster. With -n it is about the connections of which one end is in that namespace.
+The answer is about the whole cluster. With -n it is about the connections of which one end is in that namespace. Where both ends have IPv4 and IPv6 addresses it is about the family of the destination's first; --ip-family asks about one of them.
 
 -o json is compact and about single pods: classes of endpoints that no policy tells apart, and what is open from all members of some classes to all members of others, as ranges of their ids; exceptions are pairs of which more holds than of their classes. --expand lists every pair instead, as -o csv does: by pod, or as --by says. -o dot and -o mermaid draw what passes between workloads, or as --by says.`
 
@@ -77,6 +77,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	}
 	flags.AddFlags(cmd.Flags())
 	flags.output.RegisterCompletion(cmd)
+	network.CompleteBy(cmd)
 	return cmd
 }
 

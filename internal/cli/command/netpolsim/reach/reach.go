@@ -21,7 +21,7 @@ const long = `Show everything that ENDPOINT reaches under the network policies o
 
 The internet and other addresses outside come first, then other namespaces. "internet" is all addresses that no pod, node or policy names. Where the other end is several pods, ports may be open for some of them only; --by pod tells which, netpol-sim SOURCE DESTINATION tells why.
 
-An endpoint is ` + network.EndpointForms + `. A service stands for the pods that it leads to, and is for --to. Several endpoints are looked at together: what only some of them reach is listed as that.`
+An endpoint is ` + network.EndpointForms + `. A service stands for the pods that it leads to, and is for --to. Several endpoints are looked at together: what only some of them reach is listed as that. Where both ends have IPv4 and IPv6 addresses the answer is about the family of the destination's first; --ip-family asks about one of them.`
 
 // Flags is what pflag fills.
 type Flags struct {
@@ -67,6 +67,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	}
 	flags.AddFlags(cmd.Flags())
 	flags.output.RegisterCompletion(cmd)
+	network.CompleteBy(cmd)
 	return cmd
 }
 
