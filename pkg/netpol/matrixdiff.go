@@ -3,6 +3,7 @@ package netpol
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // MatrixDiff is what differs between two matrices. It is immutable and safe
@@ -92,7 +93,7 @@ func (d *MatrixDiff) match(before, after *Cluster) (old, now []*Endpoint) {
 func (d *MatrixDiff) replaced() (was, is []*Endpoint) {
 	heirs := map[[2]string][]*Endpoint{}
 	for _, e := range d.added {
-		if e.Workload != "" {
+		if e.Workload != "" && !strings.HasPrefix(e.Workload, string(NodeEndpoint)+"/") { // static pods have names that stay
 			key := [2]string{e.Namespace, e.Workload}
 			heirs[key] = append(heirs[key], e)
 		}

@@ -1,0 +1,61 @@
+package diff
+
+import (
+	"fmt"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+)
+
+// outcome is what one value of --fail-on comes to.
+type outcome struct {
+	name   string // as typed
+	text   string
+	failed bool
+	// unproven is set where what may or may not be, or could not be read,
+	// decides.
+	unproven bool
+}
+
+// judge returns an outcome for each value of --fail-on.
+func (o *Options) judge(r *v1alpha1.FlowDiffReport) []outcome {
+	var outcomes []outcome
+	for _, name := range o.failOn {
+		sure, maybe := counts(name, r)
+		a := outcome{name: name, failed: sure+maybe > 0, unproven: r.Incomplete || sure == 0 && maybe > 0}
+		if name == failCut {
+			a.unproven = a.unproven || r.Observed.Cut == 0 && (r.Observed.Unknown > 0 || r.Observed.Troubles > 0)
+		}
+		a.text = sentence(name, sure, maybe)
+		outcomes = append(outcomes, a)
+	}
+	return outcomes
+}
+
+// counts returns how much there is of what fails, and how much there may be.
+func counts(name string, r *v1alpha1.FlowDiffReport) (sure, maybe int) {
+	s := r.Summary
+	switch name {
+	case failOpened:
+		return s.Opened, s.MayOpen
+	case failClosed:
+		return s.Closed, s.MayClose
+	case failCut:
+		return r.Observed.Cut, r.Observed.MayBeCut
+	default:
+		return s.Opened + s.Closed, s.MayOpen + s.MayClose
+	}
+}
+
+func sentence(name string, sure, maybe int) string {
+	what := map[string]string{failOpened: "opened", failClosed: "closed", failAny: "changed", failCut: "of the observed flows cut"}[name]
+	switch {
+	case sure == 0 && maybe == 0:
+		return "nothing is " + what
+	case maybe == 0:
+		return fmt.Sprintf("%d %s", sure, what)
+	case sure == 0:
+		return fmt.Sprintf("%d may be %s", maybe, what)
+	default:
+		return fmt.Sprintf("%d %s, %d more may be", sure, what, maybe)
+	}
+}
