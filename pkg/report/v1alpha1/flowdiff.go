@@ -47,6 +47,9 @@ type FlowDiffSummary struct {
 	MayOpen   int `json:"mayOpen"`
 	MayClose  int `json:"mayClose"`
 	Workloads int `json:"workloads"` // that any of those is about
+	// Unsettled counts pairs of endpoints that are Undefined before and after,
+	// although policies about them differ.
+	Unsettled int `json:"unsettled"`
 	// Elsewhere counts changes that the query leaves out by its namespace.
 	Elsewhere int `json:"elsewhere,omitempty"`
 }

@@ -18,6 +18,7 @@ type comparison struct {
 	before, after *netpol.Cluster
 	diff          *netpol.MatrixDiff
 	differs       map[[2]string]string // policies by namespace and name: how they differ
+	unsettled     string               // a note, "" for none
 }
 
 func newComparison(o *Options, before, after *netpol.Cluster) *comparison {
@@ -52,6 +53,11 @@ func (c *comparison) report() *v1alpha1.FlowDiffReport {
 	}
 	r.Summary = total.summary()
 	r.Summary.Elsewhere = elsewhere.all()
+	var from, to *netpol.Endpoint
+	if r.Summary.Unsettled, from, to = c.diff.Unsettled(); from != nil {
+		c.unsettled = fmt.Sprintf("%s Undefined before and after, although policies about them differ (as %s to %s): whether anything opens or closes there is not known",
+			count(r.Summary.Unsettled, "pair of pods, nodes or addresses is", "pairs of pods, nodes or addresses are"), from, to)
+	}
 	r.Added, r.Gone = c.apart(c.diff.Added()), c.apart(c.diff.Gone())
 	r.Coverage = v1alpha1.NewCoverage(c.after.Snapshot(), c.gaps(), c.notes(r))
 	return r
@@ -209,6 +215,9 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 		if len(c.base) > 0 && !slices.Contains(notes, remark) {
 			notes = append(notes, "before: "+remark)
 		}
+	}
+	if c.unsettled != "" {
+		notes = append(notes, c.unsettled)
 	}
 	if c.limited {
 		notes = append(notes, access.NamespaceNotes(c.after.Snapshot(), c.namespace)...)

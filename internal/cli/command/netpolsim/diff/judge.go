@@ -21,10 +21,11 @@ func (o *Options) judge(r *v1alpha1.FlowDiffReport) []outcome {
 	var outcomes []outcome
 	for _, name := range o.failOn {
 		sure, maybe := counts(name, r)
-		a := outcome{name: name, failed: sure+maybe > 0, unproven: r.Incomplete || sure == 0 && maybe > 0}
+		open := maybe + r.Summary.Unsettled
 		if name == failCut {
-			a.unproven = a.unproven || r.Observed.Cut == 0 && (r.Observed.Unknown > 0 || r.Observed.Troubles > 0)
+			open = maybe + r.Observed.Unknown + r.Observed.Troubles
 		}
+		a := outcome{name: name, failed: sure+maybe > 0, unproven: r.Incomplete || sure == 0 && open > 0}
 		a.text = sentence(name, sure, maybe)
 		outcomes = append(outcomes, a)
 	}

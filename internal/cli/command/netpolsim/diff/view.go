@@ -109,7 +109,7 @@ func (v *view) changeNode(l row) printer.Node {
 }
 
 func arrow() printer.Text {
-	return printer.Concat(printer.Plain(" "), printer.Sign(printer.RoleDim, printer.GlyphArrow), printer.Plain(" "))
+	return printer.Sign(printer.RoleDim, printer.GlyphArrow) // blanks included
 }
 
 func changeText(change string) printer.Text {

@@ -101,7 +101,7 @@ func outcomeText(outcome string) printer.Text {
 	}
 	text := map[string]string{
 		cut: "would be cut", mayBeCut: "may be cut",
-		denied:  "denied before, though seen: the policies are younger than the flow, or the network does not do what they say",
+		denied:  "denied before, though seen: older than the policies, or let through",
 		unknown: "unknown: neither kept nor cut",
 	}[outcome]
 	return printer.Concat(printer.Sign(role, glyph), printer.Styled(role, " "+text))
