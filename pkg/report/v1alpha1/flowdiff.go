@@ -81,7 +81,8 @@ type FlowChange struct {
 	Except []FlowPair       `json:"except"`
 }
 
-// FlowPair is two endpoints by name, as members of a group are.
+// FlowPair is two endpoints: pod/NAMESPACE/NAME, NAMESPACE/Kind/NAME of what has
+// no pods yet, node/NAME or an address.
 type FlowPair struct {
 	From string `json:"from"`
 	To   string `json:"to"`

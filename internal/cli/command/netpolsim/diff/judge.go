@@ -24,6 +24,9 @@ func (o *Options) judge(r *v1alpha1.FlowDiffReport) []outcome {
 		open := maybe + r.Summary.Unsettled
 		if name == failCut {
 			open = maybe + r.Observed.Unknown + r.Observed.Troubles
+			if r.Observed.Flows == 0 {
+				open++ // a file without flows shows nothing
+			}
 		}
 		a := outcome{name: name, failed: sure+maybe > 0, unproven: r.Incomplete || sure == 0 && open > 0}
 		a.text = sentence(name, sure, maybe)
@@ -45,6 +48,13 @@ func counts(name string, r *v1alpha1.FlowDiffReport) (sure, maybe int) {
 	default:
 		return s.Opened + s.Closed, s.MayOpen + s.MayClose
 	}
+}
+
+// question is what must hold, as the name of a test.
+func (a outcome) question() string {
+	return map[string]string{
+		failOpened: "nothing opens", failClosed: "nothing closes", failAny: "nothing changes", failCut: "no observed flow is cut",
+	}[a.name]
 }
 
 func sentence(name string, sure, maybe int) string {

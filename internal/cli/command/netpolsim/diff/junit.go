@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -47,9 +48,9 @@ const unproven = "unproven: what may or may not be, or could not be read, may tu
 // writeJUnit writes a test case for each value of --fail-on, and follows the
 // exit code.
 func writeJUnit(w io.Writer, r *v1alpha1.FlowDiffReport, outcomes []outcome, requireComplete bool) error {
-	suite := testSuite{Name: "netpol-sim diff", Out: answer(r) + "\n" + strings.Join(r.Notes, "\n")}
+	suite := testSuite{Name: "netpol-sim diff", Out: answer(r) + "\n" + strings.Join(append(slices.Clone(r.Notes), missed(r)...), "\n")}
 	for _, a := range outcomes {
-		c := testCase{Name: "nothing " + a.name, Class: "kubectl-secure"}
+		c := testCase{Name: a.question(), Class: "kubectl-secure"}
 		switch {
 		case a.unproven && requireComplete:
 			c.Error = &reason{Message: a.text + ", " + unproven}

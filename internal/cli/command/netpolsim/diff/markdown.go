@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
@@ -54,7 +55,7 @@ func writeMarkdown(w io.Writer, r *v1alpha1.FlowDiffReport) error {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", outcomeWord(f.Outcome), code(f.From), code(f.To), code(f.Port), commas(f.Count), markdown(strings.Join(reasons(f), "; ")))
 		}
 	}
-	for i, note := range r.Notes {
+	for i, note := range append(slices.Clone(r.Notes), missed(r)...) {
 		if i == 0 {
 			b.WriteString("\n")
 		}
@@ -65,6 +66,16 @@ func writeMarkdown(w io.Writer, r *v1alpha1.FlowDiffReport) error {
 		return fmt.Errorf("write the answer: %w", err)
 	}
 	return nil
+}
+
+// missed are lines about what could not be evaluated.
+func missed(r *v1alpha1.FlowDiffReport) []string {
+	var lines []string
+	for _, gap := range r.Gaps {
+		parts := []string{"not evaluated:", gap.Resource, gap.Namespace, string(gap.Reason), gap.Detail}
+		lines = append(lines, strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " "))
+	}
+	return lines
 }
 
 // markdown escapes what Markdown and HTML give a meaning to, and mentions.

@@ -91,7 +91,7 @@ func (j *flowJudge) judge(f *observed.Flow) (v1alpha1.ObservedFlow, bool) {
 		if result.Causes = j.compare(j.before.Explain(seen[at].before), is); len(result.Causes) == 0 {
 			result.Causes = blockers(is)
 		}
-		result.Nearest = nearest(is)
+		result.Nearest, result.Detail = nearest(is), after.Doubtful
 	case kept:
 		if after.Doubtful != "" {
 			return unknownFlow(after.Doubtful), true

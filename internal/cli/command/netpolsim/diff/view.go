@@ -99,8 +99,8 @@ func (v *view) changeNode(l row) printer.Node {
 	}
 	node := printer.Node{Label: label, Wrap: true}
 	causes := slices.Clone(l.causes)
-	if l.excepted > 0 {
-		causes = append(causes, "not between "+count(l.excepted, "pair", "pairs")+" of a node and a pod on it (-o json names them)")
+	if n := len(l.except); n > 0 {
+		causes = append(causes, "not between "+count(n, "pair", "pairs")+" of a node and a pod on it (-o json names them)")
 	}
 	for _, cause := range causes {
 		node.Children = append(node.Children, printer.Node{Label: printer.Styled(printer.RoleDim, cause), Wrap: true})

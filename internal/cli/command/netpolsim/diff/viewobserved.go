@@ -12,7 +12,7 @@ import (
 // observedAnswer says what becomes of the observed flows.
 func observedAnswer(o *v1alpha1.ObservedFlows) string {
 	if o.Flows == 0 {
-		return fmt.Sprintf("no flow was found in %s", o.Source)
+		return fmt.Sprintf("no flow was found in %s", sourceName(o))
 	}
 	var parts []string
 	add := func(n int, one, many string) {

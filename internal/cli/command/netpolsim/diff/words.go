@@ -119,25 +119,24 @@ func groupName(g v1alpha1.FlowGroup, whole bool) string {
 
 // row is a line of the answer: a change and the ports of one kind.
 type row struct {
-	change         string
-	from, to       []v1alpha1.FlowGroup
-	ports          []string
-	before, after  string
-	causes         []string
-	excepted       int
-	changeOfReport int // its position
+	change        string
+	from, to      []v1alpha1.FlowGroup
+	ports         []string
+	before, after string
+	causes        []string
+	except        []v1alpha1.FlowPair
 }
 
 // rows takes changes apart by their kinds, in the order of those.
 func rows(r *v1alpha1.FlowDiffReport) []row {
 	var all []row
-	for i, c := range r.Changes {
+	for _, c := range r.Changes {
 		first := len(all)
 		for _, p := range c.Ports {
 			at := slices.IndexFunc(all[first:], func(l row) bool { return l.before == p.Before && l.after == p.After })
 			if at < 0 {
 				at = len(all) - first
-				l := row{change: p.Change, from: c.From, to: c.To, before: p.Before, after: p.After, excepted: len(c.Except), changeOfReport: i}
+				l := row{change: p.Change, from: c.From, to: c.To, before: p.Before, after: p.After, except: c.Except}
 				for _, cause := range p.Causes {
 					l.causes = append(l.causes, phrase(cause))
 				}
@@ -212,18 +211,27 @@ func names(groups []v1alpha1.FlowGroup) string {
 // observedNotes tell what of the records is no answer.
 func observedNotes(o *v1alpha1.ObservedFlows) []string {
 	var notes []string
+	name := sourceName(o)
 	for _, s := range o.Skipped {
-		notes = append(notes, fmt.Sprintf("%s: not counted: %s %s (first at line %d)", o.Source, commas(s.Count), s.Reason, s.Line))
+		notes = append(notes, fmt.Sprintf("%s: not counted: %s %s (first at line %d)", name, commas(s.Count), s.Reason, s.Line))
 	}
 	if len(o.Ignored) > 0 {
-		notes = append(notes, fmt.Sprintf("%s: these fields are not read: %s", o.Source, strings.Join(o.Ignored, ", ")))
+		notes = append(notes, fmt.Sprintf("%s: these fields are not read: %s", name, strings.Join(o.Ignored, ", ")))
 	}
 	if o.Left > 0 {
-		notes = append(notes, fmt.Sprintf("%s: %s not asked about (-n, --port, --ip-family)", o.Source, count(o.Left, "flow is", "flows are")))
+		notes = append(notes, fmt.Sprintf("%s: %s not asked about (-n, --port, --ip-family)", name, count(o.Left, "flow is", "flows are")))
 	}
 	if o.Troubles > 0 {
 		p := o.Problems[0]
-		notes = append(notes, fmt.Sprintf("%s: %s not used; line %d: %s", o.Source, count(o.Troubles, "line is", "lines are"), p.Line, p.Detail))
+		notes = append(notes, fmt.Sprintf("%s: %s not used; line %d: %s", name, count(o.Troubles, "line is", "lines are"), p.Line, p.Detail))
 	}
 	return notes
+}
+
+// sourceName names the file of flows.
+func sourceName(o *v1alpha1.ObservedFlows) string {
+	if o.Source == "-" {
+		return "standard input"
+	}
+	return o.Source
 }
