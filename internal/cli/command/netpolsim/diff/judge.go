@@ -57,16 +57,22 @@ func (a outcome) question() string {
 	}[a.name]
 }
 
+// sentence says how much there is of what fails.
 func sentence(name string, sure, maybe int) string {
-	what := map[string]string{failOpened: "opened", failClosed: "closed", failAny: "changed", failCut: "of the observed flows cut"}[name]
+	one, many := "connection", "connections"
+	verb := map[string]string{failOpened: "open", failClosed: "close", failAny: "change"}[name]
+	if name == failCut {
+		one, many, verb = "observed flow", "observed flows", "be cut"
+	}
+	is := " would " + verb
 	switch {
 	case sure == 0 && maybe == 0:
-		return "nothing is " + what
+		return "no " + one + is
 	case maybe == 0:
-		return fmt.Sprintf("%d %s", sure, what)
+		return count(sure, one, many) + is
 	case sure == 0:
-		return fmt.Sprintf("%d may be %s", maybe, what)
+		return count(maybe, one, many) + " may " + verb
 	default:
-		return fmt.Sprintf("%d %s, %d more may be", sure, what, maybe)
+		return fmt.Sprintf("%s, %d more may", count(sure, one, many)+is, maybe)
 	}
 }

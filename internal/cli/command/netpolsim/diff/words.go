@@ -104,6 +104,7 @@ func groupName(g v1alpha1.FlowGroup, whole bool) string {
 			return "node/" + strings.Join(g.Members, ", node/")
 		}
 		return fmt.Sprintf("%d nodes", n)
+	case netpol.PodEndpoint:
 	case netpol.ExternalEndpoint:
 		if n == 1 || whole {
 			return strings.Join(g.Members, ", ")
