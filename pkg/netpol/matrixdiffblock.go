@@ -10,8 +10,8 @@ import (
 // for a pod and itself, which always reaches itself, and for the pairs of
 // Except.
 type Block struct {
-	From, To []*Endpoint // of the later matrix, in its order
-	Ports    []PortChange
+	From, To []*Endpoint  // of the later matrix, in its order
+	Ports    []PortChange // all with the same verdicts
 	Except   [][2]*Endpoint
 }
 
@@ -60,13 +60,14 @@ func (b *blocks) row(from int) {
 	b.after.work(from)
 	var alike []*classBlock // groups that differ where nothing changes are one
 	for _, g := range b.groups() {
-		ports := b.changes(g.verdicts)
-		i := slices.IndexFunc(alike, func(a *classBlock) bool { return slices.Equal(a.ports, ports) })
-		if i < 0 {
-			i = len(alike)
-			alike = append(alike, &classBlock{to: window{words: newBitset(len(b.after.classes))}, ports: ports})
+		for _, ports := range byVerdicts(b.changes(g.verdicts)) {
+			i := slices.IndexFunc(alike, func(a *classBlock) bool { return slices.Equal(a.ports, ports) })
+			if i < 0 {
+				i = len(alike)
+				alike = append(alike, &classBlock{to: window{words: newBitset(len(b.after.classes))}, ports: ports})
+			}
+			g.to.addTo(alike[i].to.words)
 		}
-		g.to.addTo(alike[i].to.words)
 	}
 	own := make([]*classBlock, 0, len(alike))
 	for _, found := range alike {
@@ -90,21 +91,38 @@ func (b *blocks) exceptions(from int, own []*classBlock) {
 			if source.same(to) {
 				continue
 			}
-			ports := b.changes(slices.Concat(b.before.pair(from, b.old[source], b.old[to]), b.after.pair(from, source, to)))
+			changes := byVerdicts(b.changes(slices.Concat(b.before.pair(from, b.old[source], b.old[to]), b.after.pair(from, source, to))))
 			id := b.after.classOf[to]
-			i := slices.IndexFunc(own, func(block *classBlock) bool { return block.to.has(id) })
-			if i >= 0 && slices.Equal(own[i].ports, ports) {
-				continue
-			}
 			pair := [2]*Endpoint{source, to}
-			if i >= 0 {
-				own[i].except = append(own[i].except, pair)
+			for _, block := range own {
+				if !block.to.has(id) {
+					continue
+				}
+				n := len(changes)
+				changes = slices.DeleteFunc(changes, func(ports []PortChange) bool { return slices.Equal(ports, block.ports) })
+				if len(changes) == n {
+					block.except = append(block.except, pair)
+				}
 			}
-			if len(ports) > 0 {
+			for _, ports := range changes {
 				b.addNear(pair, ports)
 			}
 		}
 	}
+}
+
+// byVerdicts takes changes apart by their verdicts, in the order of the first.
+func byVerdicts(ports []PortChange) [][]PortChange {
+	var parts [][]PortChange
+	for _, p := range ports {
+		i := slices.IndexFunc(parts, func(part []PortChange) bool { return part[0].Before == p.Before && part[0].After == p.After })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], p)
+	}
+	return parts
 }
 
 func (b *blocks) addNear(pair [2]*Endpoint, ports []PortChange) {
@@ -176,7 +194,7 @@ func (b *blocks) pairs(pairs [][2]*Endpoint, ports []PortChange) []Block {
 	return all
 }
 
-// portsKey tells changes apart: those that are equal are one slice.
+// portsKey tells changes apart.
 func portsKey(ports []PortChange) string {
 	var key []byte
 	for _, p := range ports {

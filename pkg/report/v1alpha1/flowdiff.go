@@ -73,7 +73,8 @@ type FlowGroup struct {
 }
 
 // FlowChange is what changes alike: from every member of From to every one of
-// To, but for a pod and itself and for the pairs of Except.
+// To, but for a pod and itself and for the pairs of Except. All of its ports
+// have the same verdicts.
 type FlowChange struct {
 	From   []FlowGroup      `json:"from"`
 	To     []FlowGroup      `json:"to"`
