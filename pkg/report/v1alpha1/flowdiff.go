@@ -18,8 +18,8 @@ type FlowDiffReport struct {
 	Changes []FlowChange `json:"changes"`
 	// Added and Gone are what only one of the states has: there is nothing to
 	// compare its connections with.
-	Added []FlowGroup `json:"added"`
-	Gone  []FlowGroup `json:"gone"`
+	Added []AddedGroup `json:"added"`
+	Gone  []FlowGroup  `json:"gone"`
 	// Observed is what becomes of the flows of --flows.
 	Observed *ObservedFlows `json:"observed,omitempty"`
 }
@@ -70,6 +70,14 @@ type FlowGroup struct {
 	Namespace string   `json:"namespace,omitempty"`
 	Workload  string   `json:"workload,omitempty"` // as Deployment/web
 	Members   []string `json:"members"`            // empty for pods that do not exist yet
+}
+
+// AddedGroup is a group that is new.
+type AddedGroup struct {
+	FlowGroup `json:",inline"`
+	// Isolated are the directions, ingress and egress, in which policies select
+	// all of its members: in others everything passes.
+	Isolated []string `json:"isolated"`
 }
 
 // FlowChange is what changes alike: from every member of From to every one of

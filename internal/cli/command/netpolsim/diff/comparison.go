@@ -2,8 +2,10 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
@@ -58,7 +60,7 @@ func (c *comparison) report() *v1alpha1.FlowDiffReport {
 		c.unsettled = fmt.Sprintf("%s Undefined before and after, although policies about them differ (as %s to %s): whether anything opens or closes there is not known",
 			count(r.Summary.Unsettled, "pair of pods, nodes or addresses is", "pairs of pods, nodes or addresses are"), from, to)
 	}
-	r.Added, r.Gone = c.apart(c.diff.Added()), c.apart(c.diff.Gone())
+	r.Added, r.Gone = c.added(), c.apart(c.diff.Gone())
 	r.Coverage = v1alpha1.NewCoverage(c.after.Snapshot(), c.gaps(), c.notes(r))
 	return r
 }
@@ -127,6 +129,37 @@ func (c *comparison) isAsked(e *netpol.Endpoint) bool {
 func (c *comparison) apart(endpoints []*netpol.Endpoint) []v1alpha1.FlowGroup {
 	asked, _ := c.divide(endpoints)
 	return groups(asked)
+}
+
+// added are the new groups, and whether anything isolates them.
+func (c *comparison) added() []v1alpha1.AddedGroup {
+	asked, _ := c.divide(c.diff.Added())
+	byGroup := map[groupKey][]*netpol.Endpoint{}
+	for _, e := range asked {
+		byGroup[keyOf(e)] = append(byGroup[keyOf(e)], e)
+	}
+	keys := slices.SortedFunc(maps.Keys(byGroup), compareKeys)
+	found := make([]v1alpha1.AddedGroup, 0, len(keys))
+	for _, k := range keys {
+		g := v1alpha1.AddedGroup{FlowGroup: groups(byGroup[k])[0], Isolated: []string{}}
+		for _, d := range []netpol.Direction{netpol.Ingress, netpol.Egress} {
+			if !slices.ContainsFunc(byGroup[k], func(e *netpol.Endpoint) bool { return !c.isIsolated(e, d) }) {
+				g.Isolated = append(g.Isolated, string(d))
+			}
+		}
+		found = append(found, g)
+	}
+	return found
+}
+
+// isIsolated reports whether policies select the endpoint in a direction.
+func (c *comparison) isIsolated(e *netpol.Endpoint, d netpol.Direction) bool {
+	someone := &netpol.Endpoint{Kind: netpol.ExternalEndpoint}
+	f := netpol.Flow{From: someone, To: e, Protocol: corev1.ProtocolTCP, Port: 1}
+	if d == netpol.Egress {
+		f.From, f.To = e, someone
+	}
+	return slices.ContainsFunc(c.after.Explain(f).Steps, func(s netpol.Step) bool { return s.Direction == d && len(s.Policies) > 0 })
 }
 
 // change describes a block.
@@ -228,7 +261,7 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 	if with := c.source.Applied(); with != nil && len(r.Policies) == 0 {
 		notes = append(notes, appliedNote(snapshot.Count[networkingv1.NetworkPolicy](with)))
 	}
-	return append(notes, apartNotes(r)...)
+	return notes
 }
 
 // appliedNote says why applying files changes no policy.

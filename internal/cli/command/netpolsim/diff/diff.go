@@ -192,6 +192,9 @@ func (f *Flags) checkInput(fs *pflag.FlagSet, src *source.Source) error {
 			return fault.Usage("--fail-on cut needs --flows")
 		}
 	}
+	if f.output.Format == formatJUnit && len(f.failOn) == 0 {
+		return fault.Usage("-o junit needs --fail-on: each of its values is a test")
+	}
 	if !slices.Contains(observed.Formats(), observed.Format(f.flowsFormat)) {
 		return fault.Usage("--flows-format: there is no %q: %s", f.flowsFormat, formatNames())
 	}

@@ -42,6 +42,15 @@ func writeMarkdown(w io.Writer, r *v1alpha1.FlowDiffReport) error {
 				code(portsText(l.ports, maxPorts)), markdown(strings.Join(l.causes, "; ")))
 		}
 	}
+	for _, g := range r.Added {
+		fmt.Fprintf(&b, "\n- new: %s: %s", code(groupName(g.FlowGroup, false)), isolation(g))
+	}
+	for _, g := range r.Gone {
+		fmt.Fprintf(&b, "\n- gone: %s", code(groupName(g, false)))
+	}
+	if len(r.Added)+len(r.Gone) > 0 {
+		b.WriteString("\n")
+	}
 	if o := r.Observed; o != nil {
 		fmt.Fprintf(&b, "\n**%s**\n", markdown(upper(observedAnswer(o))))
 		for i, f := range o.Results {

@@ -28,6 +28,7 @@ func (v *view) render() []printer.Printable {
 		items = append(items, policies)
 	}
 	items = append(items, v.changes()...)
+	items = append(items, v.apart())
 	if v.report.Observed != nil {
 		items = append(items, v.observed()...)
 	}
@@ -106,6 +107,34 @@ func (v *view) changeNode(l row) printer.Node {
 		node.Children = append(node.Children, printer.Node{Label: printer.Styled(printer.RoleDim, cause), Wrap: true})
 	}
 	return node
+}
+
+// apart lists what only one of the states has.
+func (v *view) apart() printer.Tree {
+	var tree printer.Tree
+	add := func(title string, names []string) {
+		shown := v.limited(len(names), maxPolicies)
+		root := printer.Node{Label: printer.Plain(title)}
+		for _, name := range names[:shown] {
+			root.Children = append(root.Children, printer.Node{Label: printer.Plain(name), Wrap: true})
+		}
+		if rest := len(names) - shown; rest > 0 {
+			root.Children = append(root.Children, printer.Node{Label: printer.Plain(fmt.Sprintf("and %d more (-o wide shows all)", rest))})
+		}
+		if len(names) > 0 {
+			tree.Roots = append(tree.Roots, root)
+		}
+	}
+	var added, gone []string
+	for _, g := range v.report.Added {
+		added = append(added, groupName(g.FlowGroup, v.wide)+": "+isolation(g))
+	}
+	for _, g := range v.report.Gone {
+		gone = append(gone, groupName(g, v.wide))
+	}
+	add("new, so that nothing of theirs opens or closes", added)
+	add("gone, with all connections", gone)
+	return tree
 }
 
 func arrow() printer.Text {

@@ -176,37 +176,16 @@ func elsewhereNote(r *v1alpha1.FlowDiffReport) string {
 		count(r.Summary.Elsewhere, "connection", "connections"), r.Query.Namespace)
 }
 
-// apartNotes tell of what only one of the states has.
-func apartNotes(r *v1alpha1.FlowDiffReport) []string {
-	var notes []string
-	if n := len(r.Added); n > 0 {
-		notes = append(notes, fmt.Sprintf("%s new, so that no connection of theirs opens or closes; netpol-sim with the same --with tells what they reach: %s",
-			isAre(n), names(r.Added)))
+// isolation says what limits the connections of something new.
+func isolation(g v1alpha1.AddedGroup) string {
+	switch len(g.Isolated) {
+	case 0:
+		return "no policy selects it, everything passes"
+	case 1:
+		return fmt.Sprintf("policies select it for %s only", g.Isolated[0])
+	default:
+		return "policies select it for ingress and egress"
 	}
-	if n := len(r.Gone); n > 0 {
-		notes = append(notes, fmt.Sprintf("%s gone, with all connections: %s", isAre(n), names(r.Gone)))
-	}
-	return notes
-}
-
-func isAre(n int) string {
-	if n == 1 {
-		return "1 workload or pod is"
-	}
-	return fmt.Sprintf("%d workloads or pods are", n)
-}
-
-func names(groups []v1alpha1.FlowGroup) string {
-	const most = 5
-	var all []string
-	for i, g := range groups {
-		if i == most {
-			all = append(all, fmt.Sprintf("and %d more", len(groups)-most))
-			break
-		}
-		all = append(all, groupName(g, false))
-	}
-	return strings.Join(all, ", ")
 }
 
 // observedNotes tell what of the records is no answer.
