@@ -1,9 +1,6 @@
 package netpol
 
-import (
-	"reflect"
-	"slices"
-)
+import "slices"
 
 // Unsettled counts the pairs of endpoints that are Undefined on some port
 // before and after, although the policies that decide differ: whether anything
@@ -65,7 +62,7 @@ func (d *MatrixDiff) touched(direction Direction) bitset {
 		later[[2]string{p.Namespace, p.Name}] = p
 	}
 	for _, p := range d.before.cluster.policies {
-		if is := later[[2]string{p.Namespace, p.Name}]; is != nil && p.equals(is) {
+		if is := later[[2]string{p.Namespace, p.Name}]; is != nil && p.Same(is) {
 			same[p] = is
 		}
 	}
@@ -88,11 +85,4 @@ func (d *MatrixDiff) touched(direction Direction) bitset {
 		}
 	}
 	return found
-}
-
-// equals reports whether both say the same, wherever they come from.
-func (p *Policy) equals(other *Policy) bool {
-	a, b := *p, *other
-	b.Origin = a.Origin
-	return reflect.DeepEqual(a, b)
 }

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"reflect"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -127,6 +128,14 @@ func newPortClause(port networkingv1.NetworkPolicyPort) portClause {
 // that means to pods of the host's network is for isolation to say.
 func (p *Policy) selects(e *Endpoint) bool {
 	return e.Kind == PodEndpoint && e.Namespace == p.Namespace && p.subject.matches(e.Labels)
+}
+
+// Same reports whether both say the same after the API server's defaults,
+// wherever they come from.
+func (p *Policy) Same(other *Policy) bool {
+	a, b := *p, *other
+	b.Origin = a.Origin
+	return reflect.DeepEqual(a, b)
 }
 
 // comparePolicies orders by namespace and name.

@@ -25,7 +25,7 @@ const (
 func Formats() []Format { return []Format{Auto, Hubble, Conntrack, CSV, JSONL} }
 
 // MaxFlows bounds how many different flows are kept.
-const MaxFlows = 1 << 20
+const MaxFlows = 1 << 19
 
 // Parse reads records, which may be compressed by gzip or in UTF-16. A record
 // that is not understood is a Problem, and the others count all the same; so

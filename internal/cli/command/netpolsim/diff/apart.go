@@ -31,14 +31,15 @@ func (c *comparison) added() []v1alpha1.AddedGroup {
 	return found
 }
 
-// isIsolated reports whether policies select the endpoint in a direction.
+// isIsolated reports whether policies select the endpoint in a direction. Pods
+// of the host's network are not for sure.
 func (c *comparison) isIsolated(e *netpol.Endpoint, d netpol.Direction) bool {
 	someone := &netpol.Endpoint{Kind: netpol.ExternalEndpoint}
 	f := netpol.Flow{From: someone, To: e, Protocol: corev1.ProtocolTCP, Port: 1}
 	if d == netpol.Egress {
 		f.From, f.To = e, someone
 	}
-	return slices.ContainsFunc(c.after.Explain(f).Steps, func(s netpol.Step) bool { return s.Direction == d && len(s.Policies) > 0 })
+	return !e.HostNetwork && slices.ContainsFunc(c.after.Explain(f).Steps, func(s netpol.Step) bool { return s.Direction == d && len(s.Policies) > 0 })
 }
 
 func (c *comparison) apart(endpoints []*netpol.Endpoint) []v1alpha1.FlowGroup {
