@@ -35,7 +35,7 @@ func Parse(in io.Reader, format Format) (*Log, error) {
 	if !slices.Contains(Formats(), format) {
 		return nil, fmt.Errorf("there is no format %q of flows", format)
 	}
-	p := &parser{format: format, log: &Log{Flows: []Flow{}, Skipped: []Skipped{}, Problems: []Problem{}, Ignored: []string{}}, known: map[Flow]int{}}
+	p := newParser(format)
 	text, err := plain(in)
 	if err != nil {
 		p.problem(1, "%v", err)
@@ -48,7 +48,6 @@ func Parse(in io.Reader, format Format) (*Log, error) {
 	}
 	return p.log, nil
 }
-
 // parser collects what the lines of an input say.
 type parser struct {
 	format Format
@@ -56,6 +55,12 @@ type parser struct {
 	known  map[Flow]int // positions in log.Flows, by all but counts and lines
 	header []string     // of CSV
 	line   int
+	most   int // different flows
+}
+
+func newParser(format Format) *parser {
+	log := &Log{Flows: []Flow{}, Skipped: []Skipped{}, Problems: []Problem{}, Ignored: []string{}}
+	return &parser{format: format, log: log, known: map[Flow]int{}, most: MaxFlows}
 }
 
 func (p *parser) read(in *lines) {
@@ -155,8 +160,8 @@ func (p *parser) add(f Flow) {
 		known.Unanswered = known.Unanswered && f.Unanswered
 		return
 	}
-	if len(p.log.Flows) == MaxFlows {
-		p.problem(p.line, "there are more than %d different flows: this one is left out", MaxFlows)
+	if len(p.log.Flows) == p.most {
+		p.problem(p.line, "there are more than %d different flows: this one is left out", p.most)
 		return
 	}
 	p.log.Records++

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net/netip"
 	"strings"
@@ -214,20 +213,6 @@ func TestManyProblems(t *testing.T) {
 	log := parse(t, observed.Auto, strings.Repeat("\x00\n", 100))
 	if log.Troubles != 100 || len(log.Problems) != observed.MaxProblems || log.Problems[0].Line != 1 {
 		t.Errorf("%d problems, %d kept", log.Troubles, len(log.Problems))
-	}
-}
-
-// What is too much is left out, and said.
-func TestManyFlows(t *testing.T) {
-	text := strings.Builder{}
-	text.WriteString("from,to,port\n")
-	for i := range observed.MaxFlows + 2 {
-		fmt.Fprintf(&text, "10.%d.%d.%d,a,80\n", i>>16, i>>8&255, i&255)
-	}
-	text.WriteString("10.0.0.0,a,80\n")
-	log := parse(t, observed.Auto, text.String())
-	if len(log.Flows) != observed.MaxFlows || log.Troubles != 2 || log.Flows[0].Count != 2 {
-		t.Errorf("%d flows, %d problems", len(log.Flows), log.Troubles)
 	}
 }
 
