@@ -2,7 +2,6 @@ package observed_test
 
 import (
 	"fmt"
-
 	"strings"
 	"testing"
 

@@ -48,6 +48,7 @@ func Parse(in io.Reader, format Format) (*Log, error) {
 	}
 	return p.log, nil
 }
+
 // parser collects what the lines of an input say.
 type parser struct {
 	format Format

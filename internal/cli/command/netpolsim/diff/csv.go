@@ -13,7 +13,7 @@ import (
 
 // writeCSV writes a line for each change, pair of groups and range of ports,
 // and one for each observed flow that is not kept.
-func writeCSV(w io.Writer, r *v1alpha1.FlowDiffReport) error {
+func writeCSV(w io.Writer, r *v1alpha1.FlowDiffReport, headers bool) error {
 	out := csv.NewWriter(w)
 	write := func(cells ...string) {
 		for i := range cells {
@@ -21,7 +21,9 @@ func writeCSV(w io.Writer, r *v1alpha1.FlowDiffReport) error {
 		}
 		_ = out.Write(cells) // the writer keeps its first error
 	}
-	write("change", "from", "to", "ports", "before", "after", "because")
+	if headers {
+		write("change", "from", "to", "ports", "before", "after", "because")
+	}
 	for _, l := range rows(r) {
 		for _, p := range pairs(l) {
 			for _, ports := range l.ports {

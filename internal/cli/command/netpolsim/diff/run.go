@@ -55,7 +55,7 @@ func (o *Options) print(r *v1alpha1.FlowDiffReport) error {
 	var err error
 	switch o.printer.Format() {
 	case formatCSV:
-		err = writeCSV(o.env.Out, r)
+		err = writeCSV(o.env.Out, r, !o.printer.NoHeaders())
 	case formatMarkdown:
 		err = writeMarkdown(o.env.Out, r)
 	case formatJUnit:

@@ -181,7 +181,7 @@ func TestHostileText(t *testing.T) {
 	if !strings.Contains(md.String(), "not evaluated: pods forbidden") {
 		t.Errorf("the gap is missing:\n%s", md.String())
 	}
-	if err := writeCSV(&table, hostile()); err != nil {
+	if err := writeCSV(&table, hostile(), true); err != nil {
 		t.Fatal(err)
 	}
 	cells, err := csv.NewReader(&table).ReadAll()
