@@ -76,7 +76,7 @@ type FlowGroup struct {
 type AddedGroup struct {
 	FlowGroup `json:",inline"`
 	// Isolated are the directions, ingress and egress, in which policies select
-	// all of its members: in others everything passes.
+	// all of its members: in others something of it is not limited.
 	Isolated []string `json:"isolated"`
 }
 

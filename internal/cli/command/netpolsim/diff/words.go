@@ -180,11 +180,11 @@ func elsewhereNote(r *v1alpha1.FlowDiffReport) string {
 func isolation(g v1alpha1.AddedGroup) string {
 	switch len(g.Isolated) {
 	case 0:
-		return "no policy selects it, everything passes"
+		return "no policy limits it, everything passes"
 	case 1:
-		return fmt.Sprintf("policies select it for %s only", g.Isolated[0])
+		return fmt.Sprintf("policies limit it for %s only", g.Isolated[0])
 	default:
-		return "policies select it for ingress and egress"
+		return "policies limit it for ingress and egress"
 	}
 }
 

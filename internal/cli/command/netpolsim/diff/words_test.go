@@ -170,7 +170,7 @@ func TestHostileText(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(md.String()) {
-		outside, cell := "", strings.Split(line, "`")
+		outside, cell := "", strings.Split(strings.ReplaceAll(line, "\\`", ""), "`")
 		for i := 0; i < len(cell); i += 2 {
 			outside += cell[i]
 		}
