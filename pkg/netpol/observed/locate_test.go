@@ -93,6 +93,7 @@ func TestLocate(t *testing.T) {
 		{"a Service sends nothing", from(ref("svc/web")), "unknown: a Service sends nothing: svc/web"},
 		{"a Service", to(ref("svc/web"), 80), "pod/shop/db-0 > pod/shop/web-7c9f-aaaaa:8080 through, pod/shop/db-0 > pod/shop/web-7c9f-bbbbb:8080 through"},
 		{"by its address", to(at("10.96.0.1"), 80), "pod/shop/db-0 > pod/shop/web-7c9f-aaaaa:8080 through, pod/shop/db-0 > pod/shop/web-7c9f-bbbbb:8080 through"},
+		{"a pod by name, though a Service has the address", to(withAddress(observed.End{Namespace: "shop", Pod: "db-0"}, "10.96.0.1"), 80), "pod/shop/db-0 > pod/shop/db-0:80"},
 		{"at a port that it lacks", to(at("10.96.0.1"), 81), "unknown: nothing answers at port 81/TCP of Service shop/web"},
 		{"without endpoints", to(at("10.96.0.3"), 80), "unknown: Service none has no ready endpoint: nothing answers, whatever policies say"},
 		{"by its address for others", to(at("203.0.113.1"), 443), "pod/shop/db-0 > pod/shop/lone:8443 through"},
