@@ -108,7 +108,10 @@ func (f *field) inBlock(b *block, family Family) twofold {
 }
 
 // selected returns the pods that the selectors of the peer match.
-func (f *field) selected(p *peer) twofold {
+func (f *field) selected(p *peer) twofold { return f.asPods(f.bySelectors(p)) }
+
+// bySelectors is selected with the pods of the host's network.
+func (f *field) bySelectors(p *peer) twofold {
 	found := newTwofold(len(f.endpoints))
 	for name, pods := range f.namespaces {
 		in := truth(name == p.own)
@@ -127,7 +130,7 @@ func (f *field) selected(p *peer) twofold {
 		found[certain].and(matching)
 		found[possible].and(matching)
 	}
-	return f.asPods(found)
+	return found
 }
 
 // asPods is walk.asPod for all endpoints.

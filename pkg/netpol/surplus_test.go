@@ -1,0 +1,235 @@
+package netpol_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+)
+
+// cut returns the world without the parts and policies.
+func (w *world) cut(parts []netpol.Part, policies ...*netpol.Policy) *world {
+	out := *w
+	out.policies = nil
+	for _, np := range w.policies {
+		np = np.DeepCopy()
+		own := func(p *netpol.Policy) bool { return p.Namespace == np.Namespace && p.Name == np.Name }
+		if slices.ContainsFunc(policies, own) {
+			continue
+		}
+		for _, d := range []netpol.Direction{netpol.Ingress, netpol.Egress} {
+			var mine []netpol.Part
+			for _, p := range parts {
+				if own(p.Policy) && p.Direction == d {
+					mine = append(mine, p)
+				}
+			}
+			cutRules(np, d, mine)
+		}
+		out.policies = append(out.policies, np)
+	}
+	return &out
+}
+
+// cutRules keeps the types of the policy: rules may leave it, isolation stays.
+func cutRules(np *networkingv1.NetworkPolicy, d netpol.Direction, parts []netpol.Part) {
+	if len(np.Spec.PolicyTypes) == 0 {
+		np.Spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
+		if len(np.Spec.Egress) > 0 {
+			np.Spec.PolicyTypes = append(np.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
+		}
+	}
+	gone := func(rule, peer, port int) bool {
+		return slices.ContainsFunc(parts, func(p netpol.Part) bool { return p.Rule == rule && p.Peer == peer && p.Port == port })
+	}
+	if d == netpol.Ingress {
+		rules := np.Spec.Ingress
+		np.Spec.Ingress = nil
+		for i, r := range rules {
+			if !gone(i, -1, -1) {
+				r.From = keep(r.From, func(at int) bool { return !gone(i, at, -1) })
+				r.Ports = keep(r.Ports, func(at int) bool { return !gone(i, -1, at) })
+				np.Spec.Ingress = append(np.Spec.Ingress, r)
+			}
+		}
+		return
+	}
+	rules := np.Spec.Egress
+	np.Spec.Egress = nil
+	for i, r := range rules {
+		if !gone(i, -1, -1) {
+			r.To = keep(r.To, func(at int) bool { return !gone(i, at, -1) })
+			r.Ports = keep(r.Ports, func(at int) bool { return !gone(i, -1, at) })
+			np.Spec.Egress = append(np.Spec.Egress, r)
+		}
+	}
+}
+
+func keep[T any](list []T, wanted func(int) bool) []T {
+	var kept []T
+	for i, one := range list {
+		if wanted(i) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// blur takes away what the input may lack.
+func (d dice) blur(w *world) *world {
+	for _, p := range w.pods {
+		if d.oneIn(8) {
+			p.Spec.NodeName = ""
+		}
+		if d.oneIn(8) {
+			p.Status.PodIPs = nil
+		}
+	}
+	if d.oneIn(4) {
+		w.namespaces = w.namespaces[1:]
+	}
+	return w
+}
+
+// differs reports whether any flow between the endpoints of two clusters, and
+// to and from all addresses, has another verdict.
+func differs(t *testing.T, before, after *world, profile netpol.Profile) string {
+	t.Helper()
+	for _, family := range []netpol.Family{netpol.AnyFamily, netpol.IPv4, netpol.IPv6} {
+		options := netpol.MatrixOptions{Family: family}
+		diff := before.cluster(t, profile).Matrix(options).Diff(after.cluster(t, profile).Matrix(options))
+		for change := range diff.Changes() {
+			for from, to := range change.Pairs() {
+				return fmt.Sprintf("%s -> %s (family %d): %v", from, to, family, change.Ports)
+			}
+		}
+	}
+	return ""
+}
+
+// partsOf lists all rules of the policies that select anything, and the peers
+// and ports of those that have several.
+func partsOf(c *netpol.Cluster) []netpol.Part {
+	var parts []netpol.Part
+	inspector := c.Inspect()
+	for _, p := range c.Policies() {
+		if len(inspector.Selected(p)) == 0 {
+			continue
+		}
+		for _, d := range []netpol.Direction{netpol.Ingress, netpol.Egress} {
+			for _, r := range p.Rules(d) {
+				if !p.Isolates(d) {
+					continue
+				}
+				parts = append(parts, netpol.Part{Policy: p, Direction: d, Rule: r.Index, Peer: -1, Port: -1})
+				for i := range r.Peers {
+					parts = append(parts, netpol.Part{Policy: p, Direction: d, Rule: r.Index, Peer: i, Port: -1})
+				}
+				for i := range r.Ports {
+					parts = append(parts, netpol.Part{Policy: p, Direction: d, Rule: r.Index, Peer: -1, Port: i})
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// TestSurplusAgainstMatrix holds what is said to make no difference against
+// all verdicts: all of it may go together, and nothing of what is left.
+func TestSurplusAgainstMatrix(t *testing.T) {
+	effects, necessary := map[netpol.Effect]int{}, 0
+	for seed := range uint64(120) {
+		d := newDice(seed)
+		w := d.world()
+		if seed%2 == 1 {
+			w = d.blur(w)
+		}
+		profile := netpol.Profiles()[seed/2%2]
+		c := w.cluster(t, profile)
+		surplus, policies := c.Inspect().Surplus()
+		var parts []netpol.Part
+		for _, s := range surplus {
+			parts = append(parts, s.Part)
+			effects[s.Effect]++
+		}
+		var gone []*netpol.Policy
+		for _, p := range policies {
+			gone = append(gone, p.Policy)
+			effects["policy "+p.Effect]++
+		}
+		if change := differs(t, w, w.cut(parts, gone...), profile); change != "" {
+			t.Fatalf("seed %d: without %v and %v: %s", seed, surplus, policies, change)
+		}
+		left := w.cut(parts)
+		rest := partsOf(left.cluster(t, profile))
+		for _, p := range rest {
+			rule := p.Policy.Rules(p.Direction)[p.Rule]
+			if p.Peer >= 0 && len(rule.Peers) == 1 || p.Port >= 0 && len(rule.Ports) == 1 || !countsFor(c, p.Policy, profile) {
+				continue
+			}
+			if necessary++; differs(t, left, left.cut([]netpol.Part{p}), profile) == "" {
+				t.Fatalf("seed %d: %s %s/%s %s makes no difference, which is not said", seed, rule, p.Policy.Namespace, p.Policy.Name, p.Path())
+			}
+		}
+	}
+	t.Logf("%v, %d necessary", effects, necessary)
+	for _, effect := range []netpol.Effect{netpol.Shadowed, netpol.Covered, netpol.Unmet, netpol.Idle, "policy shadowed", "policy covered"} {
+		if effects[effect] == 0 {
+			t.Errorf("nothing is %s: the test says nothing of that", effect)
+		}
+	}
+}
+
+// countsFor reports whether policies decide about anything that the policy
+// selects.
+func countsFor(c *netpol.Cluster, p *netpol.Policy, profile netpol.Profile) bool {
+	inspector := c.Inspect()
+	for _, own := range c.Policies() {
+		if own.Namespace == p.Namespace && own.Name == p.Name {
+			return slices.ContainsFunc(inspector.Selected(own), func(e *netpol.Endpoint) bool {
+				return profile == netpol.ProfileSpec || !e.HostNetwork
+			})
+		}
+	}
+	return false
+}
+
+// TestShadowedWhateverEndpoints holds what is said of words against clusters
+// of other endpoints and namespaces.
+func TestShadowedWhateverEndpoints(t *testing.T) {
+	tried := 0
+	for seed := range uint64(60) {
+		d := newDice(seed)
+		w := d.world()
+		surplus, policies := w.cluster(t, netpol.ProfileCommon).Inspect().Surplus()
+		var parts []netpol.Part
+		for _, s := range surplus {
+			if s.Effect == netpol.Shadowed {
+				parts = append(parts, s.Part)
+			}
+		}
+		var gone []*netpol.Policy
+		for _, p := range policies {
+			if p.Effect == netpol.Shadowed {
+				gone = append(gone, p.Policy)
+			}
+		}
+		if len(parts)+len(gone) == 0 {
+			continue
+		}
+		for range 4 {
+			other := d.blur(d.world())
+			other.policies = w.policies
+			tried++
+			if change := differs(t, other, other.cut(parts, gone...), netpol.ProfileCommon); change != "" {
+				t.Fatalf("seed %d: without %v and %v: %s", seed, parts, gone, change)
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d clusters were tried", tried)
+	}
+}
