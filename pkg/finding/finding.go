@@ -46,10 +46,11 @@ type Finding struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// Seal sorts the findings by severity, object and place, and gives each its
-// fingerprint. What tells the findings of one check about one object apart is
-// what key returns of them; of equal ones it is their order.
-func Seal(findings []Finding, key func(*Finding) string) {
+// Seal sorts the findings by severity, object and place, and finishes them: a
+// Fingerprint holds, before, what tells findings of one check about one object
+// apart, such as the text of the part of the object. Of those that nothing
+// tells apart it is their order.
+func Seal(findings []Finding) {
 	slices.SortStableFunc(findings, compare)
 	seen := map[string]int{}
 	for i := range findings {
@@ -57,7 +58,7 @@ func Seal(findings []Finding, key func(*Finding) string) {
 		if f.Evidence == nil {
 			f.Evidence = []string{}
 		}
-		parts := strings.Join([]string{f.ID, f.Object.Kind, f.Object.Namespace, f.Object.Name, key(f)}, "\x00")
+		parts := strings.Join([]string{f.ID, f.Object.Kind, f.Object.Namespace, f.Object.Name, f.Fingerprint}, "\x00")
 		again := seen[parts]
 		seen[parts]++
 		sum := sha256.Sum256([]byte(parts + "\x00" + strconv.Itoa(again)))

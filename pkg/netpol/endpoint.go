@@ -57,6 +57,8 @@ type NamedPort struct {
 	// Init marks ports of ordinary init containers, which have ended before the
 	// pod is ready: they resolve no named port.
 	Init bool
+	// Sidecar marks ports of restartable init containers.
+	Sidecar bool
 }
 
 // Address returns the endpoint's address of the family; the zero Addr where

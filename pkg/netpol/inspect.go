@@ -3,6 +3,7 @@ package netpol
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -145,3 +146,23 @@ func (p *peer) view() Peer {
 }
 
 func (s selector) labels() labels.Selector { return labels.NewSelector().Add(s.requirements...) }
+
+// IsEmpty reports whether the exceptions of a block leave no address of it.
+func (p Peer) IsEmpty() bool {
+	if !p.Block.IsValid() {
+		return false
+	}
+	var without []addressRange
+	for _, except := range p.Except {
+		without = append(without, rangeOf(except))
+	}
+	return !slices.ContainsFunc(rangeOf(p.Block).cut(without), func(piece addressRange) bool {
+		return !slices.ContainsFunc(without, func(a addressRange) bool { return a.contains(piece.first) })
+	})
+}
+
+// Contains reports whether the address is in the block and in none of its
+// exceptions.
+func (p Peer) Contains(addr netip.Addr) bool {
+	return p.Block.IsValid() && p.Block.Contains(addr.Unmap()) && !slices.ContainsFunc(p.Except, func(e netip.Prefix) bool { return e.Contains(addr.Unmap()) })
+}

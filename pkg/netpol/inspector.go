@@ -6,6 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // Inspector answers what the clauses of policies match. It remembers what it
@@ -111,6 +113,46 @@ func (c *Cluster) ClusterIPs(within netip.Prefix) []netip.Addr {
 	slices.SortFunc(found, netip.Addr.Compare)
 	return found
 }
+
+// Isolates reports whether any policy isolates the endpoint in the direction:
+// false for pods of the host's network where the profile says that none does.
+func (c *Cluster) Isolates(e *Endpoint, d Direction) bool {
+	if e.HostNetwork && c.profile == ProfileCommon {
+		return false
+	}
+	w := walk{Cluster: c, Flow: Flow{From: e, To: e}}
+	return w.isolated(d)
+}
+
+// PoliciesOf returns the policies whose podSelector matches the endpoint.
+func (c *Cluster) PoliciesOf(e *Endpoint) []*Policy {
+	var found []*Policy
+	for _, number := range e.policies {
+		found = append(found, c.policies[number])
+	}
+	return found
+}
+
+// TargetPorts returns where a port of a Service leads on an endpoint.
+func TargetPorts(port corev1.ServicePort, e *Endpoint) []int32 { return targetPorts(port, e) }
+
+// Families returns those of the endpoint's addresses, in their order.
+func (e *Endpoint) Families() []Family {
+	var families []Family
+	for _, addr := range e.Addresses {
+		if f := familyOf(addr); !slices.Contains(families, f) {
+			families = append(families, f)
+		}
+	}
+	return families
+}
+
+// Profile returns what decides where the API leaves it to the network.
+func (c *Cluster) Profile() Profile { return c.profile }
+
+// NotModelled returns a gap for every kind of policies that is there and not
+// evaluated.
+func (c *Cluster) NotModelled() []snapshot.Gap { return c.notModelled() }
 
 // Named returns the numbers that the name stands for on the endpoint.
 func (e *Endpoint) Named(name string, protocol corev1.Protocol) []int32 {
