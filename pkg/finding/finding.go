@@ -26,6 +26,15 @@ func (o Object) String() string {
 	return o.Kind + " " + o.Namespace + "/" + o.Name
 }
 
+// Home returns the namespace that the object is in, or is; "" for objects of
+// the cluster.
+func (o Object) Home() string {
+	if o.Kind == "Namespace" {
+		return o.Name
+	}
+	return o.Namespace
+}
+
 // Finding is one thing that a check has to say about an object.
 type Finding struct {
 	// ID is that of the check among those of all commands, as
@@ -69,7 +78,7 @@ func Seal(findings []Finding) {
 func compare(a, b Finding) int {
 	return cmp.Or(
 		b.Severity.rank()-a.Severity.rank(),
-		cmp.Compare(a.Object.Namespace, b.Object.Namespace), cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.Name, b.Object.Name),
+		cmp.Compare(a.Object.Home(), b.Object.Home()), cmp.Compare(a.Object.Kind, b.Object.Kind), cmp.Compare(a.Object.Name, b.Object.Name),
 		cmp.Compare(a.Path, b.Path), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Message, b.Message),
 	)
 }

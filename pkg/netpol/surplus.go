@@ -51,7 +51,9 @@ func (p Part) Path() string {
 type Surplus struct {
 	Part
 	Effect Effect
-	By     []Part // rules that allow what the part does
+	By     []Part // rules that allow what the part does, or some of it where the rest is Unmet
+	// Flow is, where the other end does not allow any, one of those.
+	Flow *Flow
 }
 
 // SurplusPolicy is a policy that makes no difference: others isolate whatever
@@ -100,16 +102,16 @@ func (s *surplusFinder) try(r *liveRule, peer, port int, effects []Effect) {
 		return
 	}
 	part, rest := r.only(peer, port), r.without(peer, port)
-	effect, by := Effect(""), []Part(nil)
+	var found Surplus
 	if effects[0] == Shadowed {
-		effect, by = s.shadow(r, part, rest)
+		found.Effect, found.By = s.shadow(r, part, rest)
 	} else {
-		effect, by = s.today(r, part, rest)
+		found = s.today(r, part, rest)
 	}
-	if !slices.Contains(effects, effect) {
+	if !slices.Contains(effects, found.Effect) {
 		return
 	}
-	found := Surplus{Part: r.Part, Effect: effect, By: by}
+	found.Part = r.Part
 	if peer != whole {
 		found.Peer = r.peerAt[peer]
 	}

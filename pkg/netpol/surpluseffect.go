@@ -45,7 +45,7 @@ func distinctParts(parts []Part) []Part {
 
 // today reports what a part adds to the flows between the endpoints that
 // there are: Effect "" for any.
-func (s *surplusFinder) today(r, part, rest *liveRule) (Effect, []Part) {
+func (s *surplusFinder) today(r, part, rest *liveRule) Surplus {
 	e := &effect{surplusFinder: s, direction: r.Direction, part: part, used: map[*liveRule]bool{}}
 	for _, class := range s.classes[r.number] {
 		e.class = class
@@ -61,7 +61,7 @@ func (s *surplusFinder) today(r, part, rest *liveRule) (Effect, []Part) {
 			}
 		}
 		if e.makesDifference() {
-			return "", nil
+			return Surplus{}
 		}
 	}
 	var by []Part
@@ -71,15 +71,15 @@ func (s *surplusFinder) today(r, part, rest *liveRule) (Effect, []Part) {
 		}
 	}
 	switch {
-	case e.unmet:
-		return Unmet, nil
+	case e.unmet != nil:
+		return Surplus{Effect: Unmet, By: by, Flow: e.unmet}
 	case e.meets:
 		if rest != nil && e.used[rest] {
 			by = append(by, r.Part)
 		}
-		return Covered, by
+		return Surplus{Effect: Covered, By: by}
 	default:
-		return Idle, nil
+		return Surplus{Effect: Idle}
 	}
 }
 
@@ -93,7 +93,7 @@ type effect struct {
 	lost      bitset
 	used      map[*liveRule]bool // those that allow the same
 	meets     bool               // endpoints meet the part
-	unmet     bool               // only the other ends prevent flows
+	unmet     *Flow              // one that only the other end prevents
 }
 
 // makesDifference looks at every family and cell of the flows of the class.
@@ -203,10 +203,23 @@ func (e *effect) differs(family, plane, cell, position int) bool {
 		case met || exempt:
 			return true
 		default:
-			e.unmet = true
+			if e.unmet == nil {
+				e.unmet = e.flow(from, to, family, cell)
+			}
 		}
 	}
 	return false
+}
+
+func (e *effect) flow(from, to *Endpoint, family, cell int) *Flow {
+	f := &Flow{From: from, To: to, Family: allFamilies()[family]}
+	for _, r := range e.cells.ranges {
+		if r.cell == cell {
+			f.Protocol, f.Port, f.Last = r.Protocol, r.From, r.To
+			break
+		}
+	}
+	return f
 }
 
 // otherEnd reports whether the rules that are left for the other end of the

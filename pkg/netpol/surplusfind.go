@@ -10,6 +10,7 @@ type surplusFinder struct {
 	inNamespace map[string][]*Policy
 	shares      map[string]byFamily[bitset] // who shares an address family, by the families of the one
 	classes     [][]subjects                // by policy
+	cells       *cells
 	found       []Surplus
 }
 
@@ -35,6 +36,7 @@ func newSurplusFinder(i *Inspector) *surplusFinder {
 	clauses = distinct(clauses)
 	table := newPortTable(i.field, clauses, &cells{numbers: map[portClause][]int{}})
 	table.fill([]*portTable{table}, clauses, nil)
+	s.cells = table.cells
 	for number, p := range i.policies {
 		if !slices.ContainsFunc(i.selected[p], s.counts) {
 			continue

@@ -91,8 +91,8 @@ func (l *linter) families(p *netpol.Policy, r netpol.Rule) {
 		severity = finding.Low
 	}
 	l.say(at(p, r.Path(), r.String()), checkBlockFamily, severity,
-		fmt.Sprintf("%s have addresses of both families, and the policy opens no IPv%d addresses", count(len(dual), "selected pod"), closed),
-		fmt.Sprintf("add an ipBlock of IPv%d, or be sure that nobody needs it", closed))
+		fmt.Sprintf("selected pods have addresses of both families, and the policy opens none of IPv%d", closed),
+		fmt.Sprintf("add an ipBlock of IPv%d, or be sure that nobody needs it", closed), few(endpoints(dual), "pods: ")...)
 }
 
 // blockFamilies returns the families of the rule's blocks.

@@ -121,4 +121,3 @@ func (l *linter) asksCluster(e *netpol.Endpoint) bool {
 	pod := snapshot.Get[corev1.Pod](l.snap, e.Namespace, e.Name)
 	return pod == nil || pod.Spec.DNSPolicy != corev1.DNSNone && pod.Spec.DNSPolicy != corev1.DNSDefault
 }
-

@@ -80,7 +80,7 @@ func (l *linter) sayDNS(namespace string, o outcome, pods []*netpol.Endpoint, r 
 	case dnsBlocked:
 		l.say(f, checkDNS, finding.Medium, who+" may send elsewhere, and cannot ask the cluster's DNS: names do not resolve", allow, evidence...)
 	case dnsUnruled:
-		l.say(f, checkDNS, l.milder(finding.Medium, finding.Low), who+" may send elsewhere, and no rule is for 53/UDP: names do not resolve", allow, evidence...)
+		l.say(f, checkDNS, l.milder(finding.Medium, finding.Low), who+" may send elsewhere, and no rule"+l.here()+" is for 53/UDP: names do not resolve", allow, evidence...)
 	case dnsNoTCP:
 		l.say(f, checkDNS, finding.Low, who+" may ask the cluster's DNS by UDP and not by TCP: long answers are lost", "allow 53/TCP where 53/UDP is allowed", evidence...)
 	case dnsUnknown:

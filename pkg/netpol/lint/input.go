@@ -75,10 +75,10 @@ func (l *linter) milder(s, ofManifests finding.Severity) finding.Severity {
 // the snapshot holds it, and its namespace.
 func (l *linter) objectsOf(o finding.Object) iter.Seq[snapshot.Object] {
 	return func(yield func(snapshot.Object) bool) {
-		if ns := snapshot.Get[corev1.Namespace](l.snap, "", o.Namespace); ns != nil && !yield(ns) {
+		if ns := snapshot.Get[corev1.Namespace](l.snap, "", o.Home()); ns != nil && !yield(ns) {
 			return
 		}
-		if object := l.get(o); object != nil {
+		if object := l.get(o); object != nil && o.Kind != "Namespace" {
 			yield(object)
 		}
 	}
@@ -118,4 +118,3 @@ func found[T any, P interface {
 	}
 	return object
 }
-

@@ -36,7 +36,7 @@ type Result struct {
 
 // Run checks the policies of a cluster.
 func Run(c *netpol.Cluster, o Options) *Result {
-	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), noted: map[string]bool{}}
+	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), noted: map[string]bool{}, spoken: map[string]bool{}}
 	l.inputs()
 	l.kinds()
 	l.namespaces()
@@ -64,6 +64,7 @@ type linter struct {
 	spaces         []Namespace
 	notes          []string
 	noted          map[string]bool
+	spoken         map[string]bool // rules of which a check says why they open nothing
 	origins        map[snapshot.Object]snapshot.Origin
 }
 
@@ -87,7 +88,7 @@ func (l *linter) note(format string, args ...any) {
 // report adds a finding, unless its check is not wanted or it is about another
 // namespace.
 func (l *linter) report(f finding.Finding) {
-	if l.silent[f.Check] || l.options.Namespace != "" && f.Object.Namespace != "" && f.Object.Namespace != l.options.Namespace {
+	if l.silent[f.Check] || l.options.Namespace != "" && f.Object.Home() != "" && f.Object.Home() != l.options.Namespace {
 		return
 	}
 	f.ID = idPrefix + f.Check

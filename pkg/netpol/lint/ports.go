@@ -115,6 +115,7 @@ func (l *linter) servicePorts(p *netpol.Policy, r netpol.Rule) {
 		if service == nil || l.opensAnyway(p, r, port.Protocol, target, pods) {
 			continue
 		}
+		l.spoken[p.Namespace+"/"+p.Name+" "+r.Path()] = true
 		l.say(at(p, r.PortPath(i), r.String()+port.String()), checkServicePort, finding.High,
 			fmt.Sprintf("%d is the port of Service %s, which leads to port %d of its pods: policies see that one, and deny it", port.From, service.Name, target),
 			fmt.Sprintf("write port: %d", target),

@@ -86,4 +86,3 @@ func endpoints(list []*netpol.Endpoint) []string {
 	}
 	return texts
 }
-

@@ -73,7 +73,7 @@ func (l *linter) twoPeers(p *netpol.Policy, r netpol.Rule) {
 			severity = finding.Medium
 		}
 		l.say(at(p, r.PeerPath(i+1), r.String()), checkTwoPeers, severity,
-			fmt.Sprintf("these are two peers: every pod of namespaces with %s, and pods %s of %s", first.Namespaces, second.Pods, p.Namespace),
+			fmt.Sprintf("these are two peers: every pod of namespaces with %s, and pods with %s of %s", first.Namespaces, second.Pods, p.Namespace),
 			"if pods with these labels in these namespaces are meant, make one peer of them: no - before podSelector",
 			fmt.Sprintf("%s of these namespaces and %d of %s have the labels", count(both, "pod"), own, p.Namespace))
 	}

@@ -51,70 +51,62 @@ func (l *linter) byWorkload(pods []*netpol.Endpoint) []*workload {
 	return all
 }
 
-// unprotected reports, for directions in which nothing of a namespace is
-// isolated, the namespace, and for others the workloads that are left out.
+// unprotected reports the pods of a namespace that nothing isolates: for both
+// directions at once where that is so of all.
 func (l *linter) unprotected(n *Namespace, pods []*netpol.Endpoint) {
 	if len(pods) == 0 {
 		return
 	}
 	all := l.byWorkload(pods)
-	var whole []netpol.Direction
-	for _, d := range directions() {
-		if n.of(d).Isolated == 0 {
-			whole = append(whole, d)
-		}
+	ways := [][]netpol.Direction{{netpol.Ingress}, {netpol.Egress}}
+	if n.Ingress.Isolated+n.Egress.Isolated == 0 {
+		ways = [][]netpol.Direction{directions()}
 	}
-	if len(whole) > 0 {
-		f := ofNamespace(n.Name, fmt.Sprint(whole))
-		f.File, f.Line = l.placeOf(f.Object)
-		l.say(f, checkUnprotected, severityOf(n.Name, whole),
-			fmt.Sprintf("no policy isolates any of its %s for %s: %s", count(n.Pods, "pod"), join(whole), openTo(whole)),
-			fmt.Sprintf("deny by default, as with podSelector {} and policyTypes [%s], then allow what is needed", types(whole)),
-			few(names(all), "workloads: ")...)
-	}
-	for _, w := range all {
-		var open []netpol.Direction
-		most := 0
-		for _, d := range directions() {
-			if w.open[d] > 0 && !slices.Contains(whole, d) {
-				open = append(open, d)
-				most = max(most, w.open[d])
+	for _, way := range ways {
+		var open []*workload
+		left := 0
+		for _, w := range all {
+			if w.open[way[0]] > 0 && !l.leftOpen(w, way) {
+				open = append(open, w)
+				left += w.open[way[0]]
 			}
 		}
-		if len(open) == 0 {
+		if left == 0 {
 			continue
 		}
-		of := ""
-		if most < len(w.pods) {
-			of = fmt.Sprintf(" %d of its %d pods", most, len(w.pods))
+		f := ofNamespace(n.Name, join(way))
+		f.File, f.Line = l.placeOf(f.Object)
+		which := fmt.Sprintf("%d of %s are", left, count(n.Pods, "pod"))
+		if left == 1 {
+			which = fmt.Sprintf("1 of %s is", count(n.Pods, "pod"))
 		}
-		f := finding.Finding{Object: w.object, Fingerprint: fmt.Sprint(open)}
-		f.File, f.Line = l.placeOf(w.object)
-		l.say(f, checkUnprotected, severityOf(n.Name, open),
-			fmt.Sprintf("no policy isolates%s for %s, as other pods of the namespace are: %s", cmp.Or(of, " it"), join(open), openTo(open)),
-			"select it with a policy, or deny by default in the namespace")
+		l.say(f, checkUnprotected, l.openness(n.Name, way),
+			fmt.Sprintf("%s open for %s: no policy%s isolates %s", which, join(way), l.here(), few(names(open), "")[0]),
+			fmt.Sprintf("deny by default, as with podSelector {} and policyTypes [%s], and allow what is needed", types(way)))
 	}
 }
 
-func severityOf(namespace string, open []netpol.Direction) finding.Severity {
+// leftOpen reports whether an annotation says that the workload may be open.
+func (l *linter) leftOpen(w *workload, way []netpol.Direction) bool {
+	f := finding.Finding{ID: idPrefix + checkUnprotected, Check: checkUnprotected, Severity: l.openness(w.object.Namespace, way), Object: w.object}
+	if l.silent[checkUnprotected] || !l.silenced(f) {
+		return false
+	}
+	f.File, f.Line = l.placeOf(w.object)
+	f.Message, f.Fingerprint = "open for "+join(way), join(way)
+	l.ignored = append(l.ignored, f)
+	return true
+}
+
+// openness is how much it matters that pods are open.
+func (l *linter) openness(namespace string, open []netpol.Direction) finding.Severity {
 	switch {
 	case systemNamespace(namespace):
 		return finding.Info
 	case slices.Contains(open, netpol.Ingress):
-		return finding.Medium
+		return l.milder(finding.Medium, finding.Low)
 	default:
-		return finding.Low
-	}
-}
-
-func openTo(open []netpol.Direction) string {
-	switch {
-	case len(open) > 1:
-		return "every pod may reach it, and it may reach everything"
-	case open[0] == netpol.Ingress:
-		return "every pod may reach it"
-	default:
-		return "it may reach everything"
+		return l.milder(finding.Low, finding.Info)
 	}
 }
 
@@ -123,7 +115,7 @@ func join(ds []netpol.Direction) string {
 	for _, d := range ds {
 		words = append(words, string(d))
 	}
-	return strings.Join(words, " or ")
+	return strings.Join(words, " and ")
 }
 
 func types(ds []netpol.Direction) string {
