@@ -31,10 +31,6 @@ func (l *linter) kinds() {
 			Object: finding.Object{Kind: gk.Kind, Namespace: custom.GetNamespace(), Name: custom.GetName()},
 			File:   origin.File, Line: origin.Line,
 		}
-		if gk.Group == "extensions" {
-			l.say(f, checkRefused, finding.High, "API servers no longer serve extensions/v1beta1, so that it protects nothing", "write apiVersion: networking.k8s.io/v1")
-			continue
-		}
 		l.say(f, checkNotEvaluated, finding.Info, gk.Kind+" of "+gk.Group+" is not evaluated: what is said of other policies may be different with it", "")
 	}
 }

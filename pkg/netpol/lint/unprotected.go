@@ -89,7 +89,8 @@ func (l *linter) unprotected(n *Namespace, pods []*netpol.Endpoint) {
 // leftOpen reports whether an annotation says that the workload may be open.
 func (l *linter) leftOpen(w *workload, way []netpol.Direction) bool {
 	f := finding.Finding{ID: idPrefix + checkUnprotected, Check: checkUnprotected, Severity: l.openness(w.object.Namespace, way), Object: w.object}
-	if l.silent[checkUnprotected] || !l.silenced(f) {
+	object := l.get(w.object)
+	if l.silent[checkUnprotected] || object == nil || !finding.Ignored(object.GetAnnotations(), f.ID) {
 		return false
 	}
 	f.File, f.Line = l.placeOf(w.object)
