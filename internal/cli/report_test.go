@@ -45,6 +45,8 @@ func TestReportsKeepTheContract(t *testing.T) {
 		{"snapshot show", &v1alpha1.SnapshotReport{}, []string{"snapshot", "show", saved}, 0},
 		{"snapshot diff of the same", &v1alpha1.SnapshotDiffReport{}, []string{"snapshot", "diff", "demo", saved}, 0},
 		{"snapshot diff", &v1alpha1.SnapshotDiffReport{}, []string{"snapshot", "diff", strangers(t, dir), "demo"}, 0},
+		{"netpol-sim lint", &v1alpha1.NetpolLintReport{}, []string{"netpol-sim", "lint", "--demo"}, 0},
+		{"netpol-sim lint of nothing", &v1alpha1.NetpolLintReport{}, []string{"netpol-sim", "lint", "--demo", "-n", "default", "--check", "refused"}, 0},
 		{"version", &v1alpha1.VersionReport{}, []string{"version"}, 0},
 	}
 	for _, tt := range tests {

@@ -74,8 +74,8 @@ func (l Limits) Fail(found []finding.Finding) error {
 	return nil
 }
 
-// Summary says how many findings there are.
-func Summary(found, ignored []finding.Finding) string {
+// Summary says how many findings there are, and of what.
+func Summary(found, ignored []finding.Finding, of string) string {
 	var parts []string
 	for _, severity := range finding.Severities() {
 		n := 0
@@ -92,6 +92,7 @@ func Summary(found, ignored []finding.Finding) string {
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ")
 	}
+	text += " " + of
 	if len(ignored) > 0 {
 		text += fmt.Sprintf("; %d ignored, as annotations say", len(ignored))
 	}

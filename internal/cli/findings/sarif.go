@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -147,7 +148,7 @@ func result(f finding.Finding) sarifResult {
 	name := strings.Trim(f.Object.Namespace+"/"+f.Object.Kind+"/"+f.Object.Name, "/")
 	where := sarifLocation{Logical: []sarifLogical{{name, "resource"}}}
 	if f.File != "" && f.File != "-" {
-		where.Physical = &sarifPhysical{sarifArtifact{filepath.ToSlash(f.File)}, sarifRegion{max(f.Line, 1)}}
+		where.Physical = &sarifPhysical{sarifArtifact{(&url.URL{Path: filepath.ToSlash(f.File)}).String()}, sarifRegion{max(f.Line, 1)}}
 	}
 	return sarifResult{
 		RuleID: f.ID, Level: level(f.Severity), Message: sarifText{text}, Locations: []sarifLocation{where},

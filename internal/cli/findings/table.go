@@ -18,7 +18,7 @@ type Options struct {
 func Table(found []finding.Finding, o Options) *printer.Table {
 	table := &printer.Table{Wide: o.Wide, Columns: []printer.Column{
 		{Name: "object", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle}, {Name: "check"},
-		{Name: "at", Shrink: 2, Blank: true}, {Name: "file", Wide: true}, {Name: "fingerprint", Wide: true},
+		{Name: "file", Wide: true}, {Name: "fingerprint", Wide: true},
 	}}
 	counts := map[finding.Severity]int{}
 	for i := range found {
@@ -33,10 +33,14 @@ func Table(found []finding.Finding, o Options) *printer.Table {
 		if place != "" {
 			place = fmt.Sprintf("%s:%d", f.File, f.Line)
 		}
-		table.Add(printer.Plain(f.Object.String()), printer.Plain(f.Check), printer.Plain(f.Path), printer.Plain(place), printer.Plain(f.Fingerprint))
+		table.Add(printer.Plain(f.Object.String()), printer.Plain(f.Check), printer.Plain(place), printer.Plain(f.Fingerprint))
 		row := &table.Rows[len(table.Rows)-1]
 		add := func(text printer.Text) { row.Children = append(row.Children, printer.Node{Label: text, Wrap: true}) }
-		add(printer.Plain(f.Message))
+		if f.Path == "" {
+			add(printer.Plain(f.Message))
+		} else {
+			add(printer.Concat(printer.Styled(printer.RoleName, f.Path), printer.Plain(": "+f.Message)))
+		}
 		if o.Wide {
 			for _, fact := range f.Evidence {
 				add(printer.Styled(printer.RoleDim, fact))

@@ -68,11 +68,19 @@ func long() string {
 		"All namespaces are checked, or that of --namespace. What is said about connections is worked out as by netpol-sim: of a rule that is called redundant no verdict about any flow between today's pods, nodes and addresses changes without it, and where it says \"whatever pods there will be\" that follows from the words of the policies. All that is called redundant may be removed together.\n\n" +
 		"Manifests may lack pods and namespaces that exist: what rests on their absence is milder there, or a note. Pods of the host's network are listed apart, since policies do not see them.\n\n" +
 		"The annotation " + finding.IgnoreAnnotation + ": CHECK[,CHECK] on an object or its namespace silences checks; such findings are counted. The exit code is 3 with --fail-on.\n\n" +
-		"The checks, with the severity of their worst findings:\n")
-	for _, c := range lint.Checks() {
-		fmt.Fprintf(&b, "  %-20s %-8s %s\n", c.Name, c.Severity, c.Summary)
+		"These are the checks, by the severity of their worst findings.")
+	for _, severity := range finding.Severities() {
+		var checks []string
+		for _, c := range lint.Checks() {
+			if c.Severity == severity {
+				checks = append(checks, fmt.Sprintf("%s (%s)", c.Name, c.Summary))
+			}
+		}
+		if len(checks) > 0 {
+			fmt.Fprintf(&b, "\n\n%s: %s.", severity, strings.Join(checks, ", "))
+		}
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return b.String()
 }
 
 func examples(name string) string {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/findings"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
@@ -12,20 +13,20 @@ import (
 // view shows the findings by severity, then how far policies cover each
 // namespace.
 func view(r *v1alpha1.NetpolLintReport, wide bool) []printer.Printable {
-	policies := 0
-	for _, n := range r.Namespaces {
-		policies += n.Policies
+	n := 0
+	for _, space := range r.Namespaces {
+		n += space.Policies
 	}
-	summary := fmt.Sprintf("%s in %d namespaces with %d policies", findings.Summary(r.Findings, r.Ignored), len(r.Namespaces), policies)
+	where := fmt.Sprintf("in %s with %s", count(len(r.Namespaces), "namespace"), count(n, "policy"))
 	if len(r.Namespaces) == 1 {
-		summary = fmt.Sprintf("%s in namespace %s with %d policies", findings.Summary(r.Findings, r.Ignored), r.Namespaces[0].Name, policies)
+		where = fmt.Sprintf("in namespace %s with %s", r.Namespaces[0].Name, count(n, "policy"))
 	}
 	files := r.Source.Kind == snapshot.FromFiles
 	return []printer.Printable{
 		findings.Table(r.Findings, findings.Options{Wide: wide, Files: files}),
 		printer.Heading{Title: printer.Plain("isolated pods")},
 		coverage(r.Namespaces),
-		printer.Heading{Title: printer.Plain(summary)},
+		printer.Heading{Title: printer.Plain(findings.Summary(r.Findings, r.Ignored, where))},
 	}
 }
 
@@ -44,6 +45,17 @@ func coverage(namespaces []v1alpha1.NamespaceCoverage) *printer.Table {
 		table.Add(name, number(n.Policies), part(n.Ingress.Isolated, n.Pods), part(n.Egress.Isolated, n.Pods), denies(n), number(n.HostNetwork))
 	}
 	return table
+}
+
+func count(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "y"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(what, "y"))
+	default:
+		return fmt.Sprintf("%d %ss", n, what)
+	}
 }
 
 func number(n int) printer.Text { return printer.Plain(fmt.Sprint(n)) }
