@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// IgnoreAnnotation, on an object, lists the checks that have nothing to say of
-// it: names or IDs, with commas between them.
+// IgnoreAnnotation is that of an object which lists the checks that have
+// nothing to say of it: names or IDs, with commas between them.
 const IgnoreAnnotation = "kubectl-secure.io/ignore"
 
 // Ignored reports whether the annotations of an object silence the check, by

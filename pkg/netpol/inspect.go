@@ -69,16 +69,14 @@ type Peer struct {
 func (p Peer) String() string {
 	switch {
 	case p.Block.IsValid():
-		text := p.Block.String()
-		for i, except := range p.Except {
-			if i == 0 {
-				text += " except "
-			} else {
-				text += ", "
-			}
-			text += except.String()
+		without := make([]string, 0, len(p.Except))
+		for _, except := range p.Except {
+			without = append(without, except.String())
 		}
-		return text
+		if len(without) == 0 {
+			return p.Block.String()
+		}
+		return p.Block.String() + " except " + strings.Join(without, ", ")
 	case p.Namespaces == nil:
 		return "pods " + p.peer.pods.String()
 	default:

@@ -187,8 +187,9 @@ func (e *effect) cover(r *liveRule, family, plane, cell int) bool {
 func (e *effect) differs(family, plane, cell, position int) bool {
 	other := e.field.endpoints[position]
 	met := e.otherEnd(family, plane, cell, position)
-	if !met && e.unmet != nil && !(e.direction == Egress && e.class.members[0].HostNetwork) {
-		return false // only what comes from a node may still pass
+	fromNode := e.direction == Egress && e.class.members[0].HostNetwork
+	if !met && e.unmet != nil && !fromNode {
+		return false // no member gets more
 	}
 	level := Yes
 	if plane == possible {

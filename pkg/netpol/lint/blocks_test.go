@@ -31,7 +31,9 @@ func TestBlocks(t *testing.T) {
 
 func TestBlockFamily(t *testing.T) {
 	dual := namespace("x", "") + strings.Replace(pod("x", "web", "app: web", "10.0.0.1", ""), `podIPs: [`, `podIPs: [{ip: "fd00::1"}, `, 1)
-	out := func(rules string) string { return policy("p", "{podSelector: {}, policyTypes: [Egress], egress: ["+rules+"]}") }
+	out := func(rules string) string {
+		return policy("p", "{podSelector: {}, policyTypes: [Egress], egress: ["+rules+"]}")
+	}
 	narrow, all, six := "{to: [{ipBlock: {cidr: 203.0.113.0/24}}]}", "{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}", "{to: [{ipBlock: {cidr: '2000::/3'}}]}"
 	runAll(t, []findingsTest{
 		{"a range", input{manifests: dual + out(narrow)}, []string{"info ipblock-family NetworkPolicy x/p spec.egress[0]"}, "none of IPv6"},

@@ -9,7 +9,9 @@ import (
 )
 
 func TestDNS(t *testing.T) {
-	out := func(rules ...string) string { return policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: ["+strings.Join(rules, ", ")+"]}") }
+	out := func(rules ...string) string {
+		return policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: ["+strings.Join(rules, ", ")+"]}")
+	}
 	const (
 		api       = "{to: [{podSelector: {matchLabels: {app: api}}}]}"
 		resolvers = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}"
@@ -45,7 +47,11 @@ func TestDNS(t *testing.T) {
 		{"a cache on each node", input{manifests: shop() + local + out(api, "{to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53, protocol: UDP}, {port: 53}]}")}, nil, ""},
 		{"a cache on each node, blocked", input{manifests: shop() + local + out(api)}, blocked, "169.254.20.10"},
 		{"policies unread", input{manifests: shop() + out(api), gaps: []snapshot.Gap{gap("networking.k8s.io", "networkpolicies", "x")}}, nil, ""},
-		{"not known", input{manifests: strings.Replace(shop(), "nodeName: n1, containers: [{name: c, image: i, ports: [{name: dns,", "hostNetwork: true, nodeName: n1, containers: [{name: c, image: i, ports: [{name: dns,", 1) + out(both), profile: netpol.ProfileSpec},
-			[]string{"info dns-blocked Namespace x"}, "it is not known"},
+		{
+			"not known",
+			input{manifests: strings.Replace(shop(), "nodeName: n1, containers: [{name: c, image: i, ports: [{name: dns,", "hostNetwork: true, nodeName: n1, containers: [{name: c, image: i, ports: [{name: dns,", 1) + out(both), profile: netpol.ProfileSpec},
+			[]string{"info dns-blocked Namespace x"},
+			"it is not known",
+		},
 	}, "dns-blocked")
 }

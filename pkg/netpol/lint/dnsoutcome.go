@@ -39,20 +39,19 @@ func (l *linter) outcome(e *netpol.Endpoint, r resolver) outcome {
 		}
 		return ""
 	}
-	switch l.reaches(e, r, corev1.ProtocolUDP) {
-	case netpol.Denied:
-		if len(rules) == 0 {
-			return dnsClosed
-		}
+	udp := l.reaches(e, r, corev1.ProtocolUDP)
+	switch {
+	case udp == netpol.Denied && len(rules) == 0:
+		return dnsClosed
+	case udp == netpol.Denied:
 		return dnsBlocked
-	case netpol.Undefined:
+	case udp != netpol.Allowed:
 		return dnsUnknown
-	case netpol.Allowed:
-	}
-	if l.reaches(e, r, corev1.ProtocolTCP) == netpol.Denied {
+	case l.reaches(e, r, corev1.ProtocolTCP) == netpol.Denied:
 		return dnsNoTCP
+	default:
+		return ""
 	}
-	return ""
 }
 
 func (l *linter) egressOf(e *netpol.Endpoint) []netpol.Rule {

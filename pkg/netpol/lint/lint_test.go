@@ -73,7 +73,9 @@ func pod(ns, name, labels, ip, ports string) string {
 }
 
 // host makes a pod one of the host's network.
-func host(pod string) string { return strings.Replace(pod, "nodeName:", "hostNetwork: true, nodeName:", 1) }
+func host(pod string) string {
+	return strings.Replace(pod, "nodeName:", "hostNetwork: true, nodeName:", 1)
+}
 
 // policy writes a NetworkPolicy; the spec is YAML in one line.
 func policy(name, spec string) string {

@@ -48,16 +48,31 @@ func TestIgnored(t *testing.T) {
 		name, manifests string
 		found, ignored  []string
 	}{
-		{"a policy", annotated(twoFaults(), "NetworkPolicy", "other, selects-nothing"),
-			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy z/p spec.podSelector"}, []string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"}},
-		{"by its ID", annotated(twoFaults(), "NetworkPolicy", "netpol/selects-nothing"),
-			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy z/p spec.podSelector"}, []string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"}},
-		{"another check", annotated(twoFaults(), "NetworkPolicy", "netpol"),
-			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy x/p spec.podSelector", "medium selects-nothing NetworkPolicy z/p spec.podSelector"}, nil},
-		{"a namespace", annotated(twoFaults(), "Namespace", "selects-nothing,unprotected"),
-			[]string{"medium selects-nothing NetworkPolicy z/p spec.podSelector"}, []string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy x/p spec.podSelector"}},
-		{"a workload", annotated(twoFaults(), "Pod", "unprotected"),
-			[]string{"medium selects-nothing NetworkPolicy x/p spec.podSelector", "medium selects-nothing NetworkPolicy z/p spec.podSelector"}, []string{"medium unprotected Pod x/a"}},
+		{
+			"a policy", annotated(twoFaults(), "NetworkPolicy", "other, selects-nothing"),
+			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy z/p spec.podSelector"},
+			[]string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"},
+		},
+		{
+			"by its ID", annotated(twoFaults(), "NetworkPolicy", "netpol/selects-nothing"),
+			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy z/p spec.podSelector"},
+			[]string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"},
+		},
+		{
+			"another check", annotated(twoFaults(), "NetworkPolicy", "netpol"),
+			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy x/p spec.podSelector", "medium selects-nothing NetworkPolicy z/p spec.podSelector"},
+			nil,
+		},
+		{
+			"a namespace", annotated(twoFaults(), "Namespace", "selects-nothing,unprotected"),
+			[]string{"medium selects-nothing NetworkPolicy z/p spec.podSelector"},
+			[]string{"medium unprotected Namespace x", "medium selects-nothing NetworkPolicy x/p spec.podSelector"},
+		},
+		{
+			"a workload", annotated(twoFaults(), "Pod", "unprotected"),
+			[]string{"medium selects-nothing NetworkPolicy x/p spec.podSelector", "medium selects-nothing NetworkPolicy z/p spec.podSelector"},
+			[]string{"medium unprotected Pod x/a"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			result := lint.Run(input{manifests: tt.manifests}.cluster(t), lint.Options{})

@@ -17,10 +17,14 @@ func recipes() []findingsTest {
 		{name: "deny all to an app", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: []}")}},
 		{name: "deny all of a namespace", input: input{manifests: policy("p", "{podSelector: {}, ingress: []}")}},
 		{name: "deny all of a namespace by types", input: input{manifests: policy("p", "{podSelector: {}, policyTypes: [Ingress]}")}},
-		{name: "allow all to an app", input: input{manifests: policy("deny", "{podSelector: {}, policyTypes: [Ingress]}") + policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [{}]}")},
-			want: []string{"info allows-all NetworkPolicy x/p spec.ingress[0]"}},
-		{name: "allow all, empty from", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [{from: []}]}")},
-			want: []string{"info allows-all NetworkPolicy x/p spec.ingress[0]"}},
+		{
+			name: "allow all to an app", input: input{manifests: policy("deny", "{podSelector: {}, policyTypes: [Ingress]}") + policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [{}]}")},
+			want: []string{"info allows-all NetworkPolicy x/p spec.ingress[0]"},
+		},
+		{
+			name: "allow all, empty from", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [{from: []}]}")},
+			want: []string{"info allows-all NetworkPolicy x/p spec.ingress[0]"},
+		},
 		{name: "limit to an app", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}")}},
 		{name: "deny from other namespaces (case 30)", input: input{manifests: policy("p", "{podSelector: {matchLabels: {}}, ingress: [{from: [{podSelector: {}}]}]}")}},
 		{name: "allow from all namespaces", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{namespaceSelector: {}}]}]}")}},
@@ -31,13 +35,17 @@ func recipes() []findingsTest {
 		{name: "allow a port only", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: api}}, ingress: [{ports: [{port: 9090}], from: [{podSelector: {matchLabels: {app: web}}}]}]}")}},
 		{name: "allow several apps", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: database}}, ingress: [{from: [{podSelector: {matchLabels: {app: web, tier: front}}}, {podSelector: {matchLabels: {app: api}}}]}]}")}},
 		{name: "all but one (case 33)", input: input{manifests: policy("p", "{podSelector: {matchExpressions: [{key: track, operator: NotIn, values: [canary]}]}, ingress: [{from: [{podSelector: {matchExpressions: [{key: track, operator: DoesNotExist}]}}]}]}")}},
-		{name: "deny egress of an app", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: []}")},
-			want: []string{"info dns-blocked Namespace x"}},
+		{
+			name: "deny egress of an app", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: []}")},
+			want: []string{"info dns-blocked Namespace x"},
+		},
 		{name: "deny egress but DNS", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: ["+toDNS+"]}")}},
 		{name: "deny egress but port 53", input: input{manifests: policy("p", "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}]}")}},
 		{name: "deny egress out of the cluster", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]}, {to: [{namespaceSelector: {}}]}]}")}},
-		{name: "deny all, both ways", input: input{manifests: policy("p", "{podSelector: {}, policyTypes: [Ingress, Egress]}")},
-			want: []string{"info dns-blocked Namespace x"}},
+		{
+			name: "deny all, both ways", input: input{manifests: policy("p", "{podSelector: {}, policyTypes: [Ingress, Egress]}")},
+			want: []string{"info dns-blocked Namespace x"},
+		},
 		{name: "allow the internet only", input: input{manifests: policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: ["+toDNS+", {to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]}}]}]}")}},
 	}
 }
@@ -73,4 +81,3 @@ func TestRecipesAlone(t *testing.T) {
 		})
 	}
 }
-

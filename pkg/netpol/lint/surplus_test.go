@@ -21,8 +21,12 @@ func TestRedundant(t *testing.T) {
 		{"a narrower rule", input{manifests: shop() + in("p", "api", fromAll+", "+web80)}, []string{"low redundant-rule NetworkPolicy x/p spec.ingress[1]"}, "whatever pods there will be: spec.ingress[0]"},
 		{"a narrower rule first", input{manifests: shop() + in("p", "api", web80+", "+fromAll)}, []string{"low redundant-rule NetworkPolicy x/p spec.ingress[0]"}, ""},
 		{"equal rules: the last", input{manifests: shop() + in("p", "api", web80+", "+web80)}, []string{"low redundant-rule NetworkPolicy x/p spec.ingress[1]"}, ""},
-		{"of another policy", input{manifests: shop() + policy("all", "{podSelector: {}, ingress: ["+fromAll+"]}") + in("p", "api", "{from: [{namespaceSelector: {matchLabels: {team: blue}}}]}, "+web80)},
-			[]string{"low redundant-rule NetworkPolicy x/p spec.ingress[1]"}, "NetworkPolicy all spec.ingress[0]"},
+		{
+			"of another policy",
+			input{manifests: shop() + policy("all", "{podSelector: {}, ingress: ["+fromAll+"]}") + in("p", "api", "{from: [{namespaceSelector: {matchLabels: {team: blue}}}]}, "+web80)},
+			[]string{"low redundant-rule NetworkPolicy x/p spec.ingress[1]"},
+			"NetworkPolicy all spec.ingress[0]",
+		},
 		{"of today's pods", input{manifests: shop() + in("p", "api", fromWeb+", "+fromFront)}, []string{"info redundant-rule NetworkPolicy x/p spec.ingress[1]"}, "between today's pods"},
 		{"of pods in manifests", input{manifests: shop() + in("p", "api", fromWeb+", "+fromFront), from: snapshot.FromFiles}, []string{"info redundant-rule NetworkPolicy x/p spec.ingress[1]"}, "between the pods in the input"},
 		{"a peer", input{manifests: shop() + in("p", "api", "{from: [{podSelector: {}}, {podSelector: {matchLabels: {app: web}}}]}")}, []string{"low redundant-rule NetworkPolicy x/p spec.ingress[0].from[1]"}, "its other peers"},
@@ -41,15 +45,25 @@ func TestRedundant(t *testing.T) {
 
 func TestOtherEnd(t *testing.T) {
 	closed := policy("closed", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}")
-	in := func(rules string) string { return policy("p", "{podSelector: {matchLabels: {app: api}}, ingress: ["+rules+"]}") }
+	in := func(rules string) string {
+		return policy("p", "{podSelector: {matchLabels: {app: api}}, ingress: ["+rules+"]}")
+	}
 	const web80 = "{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 80}]}"
 	runAll(t, []findingsTest{
 		{"a rule", input{manifests: shop() + closed + in(web80)}, []string{"medium other-end-denies NetworkPolicy x/p spec.ingress[0]"}, "egress policies at the other end deny all of it, as from pod/x/web to pod/x/api on 80/TCP"},
 		{"by which policies", input{manifests: shop() + closed + in(web80)}, []string{"medium other-end-denies NetworkPolicy x/p spec.ingress[0]"}, "policies for egress of pod/x/web: x/closed"},
-		{"a peer", input{manifests: shop() + closed + in("{from: [{podSelector: {matchLabels: {app: database}}}, {podSelector: {matchLabels: {app: web}}}]}")},
-			[]string{"low other-end-denies NetworkPolicy x/p spec.ingress[0].from[1]"}, "the peer opens nothing"},
-		{"egress", input{manifests: shop() + in("") + policy("q", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: api}}}]}]}")},
-			[]string{"medium other-end-denies NetworkPolicy x/q spec.egress[0]"}, "ingress policies at the other end deny"},
+		{
+			"a peer",
+			input{manifests: shop() + closed + in("{from: [{podSelector: {matchLabels: {app: database}}}, {podSelector: {matchLabels: {app: web}}}]}")},
+			[]string{"low other-end-denies NetworkPolicy x/p spec.ingress[0].from[1]"},
+			"the peer opens nothing",
+		},
+		{
+			"egress",
+			input{manifests: shop() + in("") + policy("q", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: api}}}]}]}")},
+			[]string{"medium other-end-denies NetworkPolicy x/q spec.egress[0]"},
+			"ingress policies at the other end deny",
+		},
 		{"one source may", input{manifests: shop() + closed + in("{from: [{podSelector: {}}]}")}, nil, ""},
 		{"policies unread", input{manifests: shop() + closed + in(web80), gaps: []snapshot.Gap{gap("networking.k8s.io", "networkpolicies", "other")}}, nil, ""},
 		{"manifests", input{manifests: shop() + closed + in(web80), from: snapshot.FromFiles}, []string{"low other-end-denies NetworkPolicy x/p spec.ingress[0]"}, "in the input"},
