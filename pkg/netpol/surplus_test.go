@@ -233,3 +233,59 @@ func TestShadowedWhateverEndpoints(t *testing.T) {
 		t.Errorf("only %d clusters were tried", tried)
 	}
 }
+
+// TestCovers compares two rules by their words: the second is shadowed, or not.
+func TestCovers(t *testing.T) {
+	selector := func(expression string) string { return "from: [{podSelector: {matchExpressions: [" + expression + "]}}]" }
+	block := func(text string) string { return "from: [{ipBlock: {" + text + "}}]" }
+	for _, tt := range []struct {
+		name, first, second string
+		want                bool
+	}{
+		{"equal", block("cidr: 10.0.0.0/16"), block("cidr: 10.0.0.0/16"), true},
+		{"a part", block("cidr: 10.0.0.0/16"), block("cidr: 10.0.0.0/24"), true},
+		{"more", block("cidr: 10.0.0.0/24"), block("cidr: 10.0.0.0/16"), false},
+		{"other families", block("cidr: 0.0.0.0/0"), block("cidr: '::/0'"), false},
+		{"within an exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.1.0/25"), false},
+		{"around an exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.0.0/23"), false},
+		{"beside an exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.2.0/24"), true},
+		{"with the same exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.0.0/23, except: [10.0.1.0/24]"), true},
+		{"with a larger exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.0.0/22, except: [10.0.0.0/23]"), true},
+		{"with a smaller exception", block("cidr: 10.0.0.0/16, except: [10.0.1.0/24]"), block("cidr: 10.0.0.0/23, except: [10.0.1.0/25]"), false},
+		{"fewer values", selector("{key: a, operator: In, values: [b, c]}"), selector("{key: a, operator: In, values: [c]}"), true},
+		{"more values", selector("{key: a, operator: In, values: [b]}"), selector("{key: a, operator: In, values: [b, c]}"), false},
+		{"any value", selector("{key: a, operator: Exists}"), selector("{key: a, operator: In, values: [c]}"), true},
+		{"any value, the other way", selector("{key: a, operator: In, values: [c]}"), selector("{key: a, operator: Exists}"), false},
+		{"not a value", selector("{key: a, operator: NotIn, values: [b]}"), selector("{key: a, operator: In, values: [c]}"), true},
+		{"that value", selector("{key: a, operator: NotIn, values: [b]}"), selector("{key: a, operator: In, values: [b]}"), false},
+		{"no label", selector("{key: a, operator: NotIn, values: [b]}"), selector("{key: a, operator: DoesNotExist}"), true},
+		{"no label, the other way", selector("{key: a, operator: DoesNotExist}"), selector("{key: a, operator: NotIn, values: [b]}"), false},
+		{"more excluded", selector("{key: a, operator: NotIn, values: [b]}"), selector("{key: a, operator: NotIn, values: [b, c]}"), true},
+		{"less excluded", selector("{key: a, operator: NotIn, values: [b, c]}"), selector("{key: a, operator: NotIn, values: [b]}"), false},
+		{"another key", selector("{key: a, operator: Exists}"), selector("{key: b, operator: Exists}"), false},
+		{"existing, not existing", selector("{key: a, operator: Exists}"), selector("{key: a, operator: DoesNotExist}"), false},
+		{"one requirement more", selector("{key: a, operator: Exists}"), selector("{key: b, operator: Exists}, {key: a, operator: Exists}"), true},
+		{"the own namespace", "from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: x}}}]", "from: [{podSelector: {}}]", true},
+		{"any namespace", "from: [{namespaceSelector: {}}]", "from: [{podSelector: {matchLabels: {a: b}}}]", true},
+		{"any namespace, the other way", "from: [{podSelector: {}}]", "from: [{namespaceSelector: {}, podSelector: {matchLabels: {a: b}}}]", false},
+		{"everybody", "ports: [{port: 80}]", block("cidr: 10.0.0.0/16") + ", ports: [{port: 80}]", true},
+		{"not everybody", "from: [{namespaceSelector: {}}, {ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]", "ports: [{port: 80}]", false},
+		{"a range", "ports: [{port: 70, endPort: 90}]", "ports: [{port: 80}]", true},
+		{"from below", "ports: [{port: 80, endPort: 90}]", "ports: [{port: 70, endPort: 85}]", false},
+		{"to above", "ports: [{port: 80, endPort: 90}]", "ports: [{port: 85, endPort: 95}]", false},
+		{"all of a protocol", "ports: [{protocol: TCP}]", "ports: [{port: http}]", true},
+		{"a number for a name", "ports: [{port: 80}]", "ports: [{port: http}]", false},
+		{"a name for a number", "ports: [{port: http}]", "ports: [{port: 80}]", false},
+		{"another protocol", "ports: [{protocol: UDP}]", "ports: [{port: 80}]", false},
+		{"all protocols one by one", "ports: [{protocol: TCP}, {protocol: UDP}, {protocol: SCTP}]", "from: [{podSelector: {}}]", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := clusterOf(t, abc()+policy("p", "{podSelector: {matchLabels: {pod: b}}, ingress: [{"+tt.first+"}, {"+tt.second+"}]}"))
+			surplus, _ := c.Inspect().Surplus()
+			got := slices.ContainsFunc(surplus, func(s netpol.Surplus) bool { return s.Path() == "spec.ingress[1]" && s.Effect == netpol.Shadowed })
+			if got != tt.want {
+				t.Errorf("the second is shadowed: %v in %+v", got, surplus)
+			}
+		})
+	}
+}

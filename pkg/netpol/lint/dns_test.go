@@ -45,6 +45,7 @@ func TestDNS(t *testing.T) {
 		{"no DNS in manifests", input{manifests: withoutDNS + out("{ports: [{port: 443}]}"), from: snapshot.FromFiles}, []string{"low dns-blocked Namespace x"}, "no rule in the input"},
 		{"no DNS in sight, and a rule for it", input{manifests: withoutDNS + out("{ports: [{port: 53, protocol: UDP}]}")}, nil, ""},
 		{"a cache on each node", input{manifests: shop() + local + out(api, "{to: [{ipBlock: {cidr: 169.254.20.10/32}}], ports: [{port: 53, protocol: UDP}, {port: 53}]}")}, nil, ""},
+		{"no cache", input{manifests: shop() + out(api, "{to: [{ipBlock: {cidr: 169.254.20.10/32}}]}")}, blocked, ""},
 		{"a cache on each node, blocked", input{manifests: shop() + local + out(api)}, blocked, "169.254.20.10"},
 		{"policies unread", input{manifests: shop() + out(api), gaps: []snapshot.Gap{gap("networking.k8s.io", "networkpolicies", "x")}}, nil, ""},
 		{

@@ -50,6 +50,7 @@ func TestServicePort(t *testing.T) {
 		{"both, one by name", input{manifests: shop() + web + to("{port: 80}, {port: http}")}, nil, ""},
 		{"another policy opens it", input{manifests: shop() + web + to("{port: 80}") + policy("q", "{podSelector: {}, ingress: [{ports: [{port: 8080}]}]}")}, nil, ""},
 		{"another direction opens it", input{manifests: shop() + web + to("{port: 80}") + policy("q", "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 8080}]}]}")}, found, ""},
+		{"a rule that does not count", input{manifests: shop() + web + to("{port: 80}") + policy("q", "{podSelector: {}, policyTypes: [Egress], ingress: [{ports: [{port: 8080}]}]}")}, found, ""},
 		{"a container has it", input{manifests: shop() + strings.Replace(web, "port: 80,", "port: 5432,", 1) + strings.Replace(to("{port: 5432}"), "app: web", "app: database", 1)}, nil, ""},
 		{"another Service leads to it", input{manifests: shop() + web + service("x", "other", "app: web", "{port: 8000, targetPort: 80}") + to("{port: 80}")}, nil, ""},
 		{"of another protocol", input{manifests: shop() + web + to("{port: 80, protocol: UDP}")}, nil, ""},

@@ -30,6 +30,7 @@ func TestSelectsNothing(t *testing.T) {
 		},
 		{"no pods", input{manifests: namespace("x", "") + ghost}, []string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"}, "the namespace has no pods"},
 		{"pods unread", input{manifests: shop() + ghost, gaps: []snapshot.Gap{gap("", "pods", "x")}}, nil, ""},
+		{"a slip, and pods unread", input{manifests: shop() + typo, gaps: []snapshot.Gap{gap("", "pods", "x")}}, nil, ""},
 		{"pods of another namespace unread", input{manifests: shop() + ghost, gaps: []snapshot.Gap{gap("", "pods", "y")}}, []string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"}, ""},
 		{"manifests", input{manifests: shop() + ghost, from: snapshot.FromFiles}, []string{"low selects-nothing NetworkPolicy x/p spec.podSelector"}, "no pod of the namespace in the input has app=ghost"},
 		{"a slip in manifests", input{manifests: shop() + typo, from: snapshot.FromFiles}, []string{"medium selects-nothing NetworkPolicy x/p spec.podSelector"}, ""},
@@ -128,6 +129,8 @@ func TestTwoPeers(t *testing.T) {
 		{"either may be meant", input{manifests: both + from(blue+", {podSelector: {matchLabels: {app: web}}}")}, []string{"info two-peers NetworkPolicy x/p spec.ingress[0].from[1]"}, "make one peer of them"},
 		{"one is likely", input{manifests: shop() + from(blue+", {podSelector: {matchLabels: {app: client}}}")}, []string{"medium two-peers NetworkPolicy x/p spec.ingress[0].from[1]"}, ""},
 		{"two are meant", input{manifests: shop() + from(blue+", {podSelector: {matchLabels: {app: web}}}")}, nil, ""},
+		{"of the own namespace", input{manifests: both + from("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: x}}}, {podSelector: {matchLabels: {app: web}}}")}, nil, ""},
+		{"the first has pods of its own", input{manifests: both + from("{namespaceSelector: {matchLabels: {team: blue}}, podSelector: {matchLabels: {app: client}}}, {podSelector: {matchLabels: {app: web}}}")}, nil, ""},
 		{"one it is", input{manifests: both + from("{namespaceSelector: {matchLabels: {team: blue}}, podSelector: {matchLabels: {app: web}}}")}, nil, ""},
 		{"another order", input{manifests: both + from("{podSelector: {matchLabels: {app: web}}}, "+blue)}, nil, ""},
 	}, "two-peers")
