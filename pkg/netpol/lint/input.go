@@ -38,6 +38,9 @@ func (l *linter) inputs() {
 	if l.hidden("networkpolicies", "") {
 		l.note("network policies could not all be read: unprotected pods, default deny and DNS are checked only where they were")
 	}
+	if l.hidden("services", "") {
+		l.note("Services could not all be read: their ports, and addresses in ipBlocks, are checked only where they were")
+	}
 }
 
 func (l *linter) anyPods() bool {

@@ -6,7 +6,6 @@
 package lint
 
 import (
-	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -36,7 +35,7 @@ type Result struct {
 
 // Run checks the policies of a cluster.
 func Run(c *netpol.Cluster, o Options) *Result {
-	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), noted: map[string]bool{}, spoken: map[string]bool{}}
+	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), unknown: map[unknown][]string{}, spoken: map[string]bool{}}
 	l.inputs()
 	l.kinds()
 	l.namespaces()
@@ -47,6 +46,7 @@ func Run(c *netpol.Cluster, o Options) *Result {
 	}
 	l.surplus()
 	l.dns()
+	l.noteUnknown()
 	finding.Seal(l.found)
 	finding.Seal(l.ignored)
 	return &Result{Findings: l.found, Ignored: l.ignored, Namespaces: l.spaces, Notes: l.notes}
@@ -63,7 +63,7 @@ type linter struct {
 	found, ignored []finding.Finding
 	spaces         []Namespace
 	notes          []string
-	noted          map[string]bool
+	unknown        map[unknown][]string
 	spoken         map[string]bool // rules of which a check says why they open nothing
 	origins        map[snapshot.Object]snapshot.Origin
 }
@@ -75,14 +75,6 @@ func silentOf(o Options) map[string]bool {
 		silent[c.Name] = !wanted || slices.Contains(o.Skip, c.Name)
 	}
 	return silent
-}
-
-func (l *linter) note(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if !l.noted[text] {
-		l.noted[text] = true
-		l.notes = append(l.notes, text)
-	}
 }
 
 // report adds a finding, unless its check is not wanted or it is about another

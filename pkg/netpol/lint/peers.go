@@ -52,7 +52,7 @@ func (l *linter) noNamespace(p *netpol.Policy, f finding.Finding, peer netpol.Pe
 	}
 	candidate := meant(peer.Namespaces, sets)
 	if l.hidden("namespaces", "") || l.manifests() && candidate == "" {
-		l.note("whether the namespaces that NetworkPolicy %s/%s names exist is not known: not all are%s", p.Namespace, p.Name, cmp.Or(l.here(), " readable"))
+		l.notKnown(unknownNamespaces, p.Namespace+"/"+p.Name)
 		return
 	}
 	l.say(f, checkNoNamespace, l.milder(finding.Medium, finding.Low), message, cmp.Or(question(candidate), "mend the selector, or label the namespace"))
@@ -84,7 +84,7 @@ func (l *linter) peerNothing(p *netpol.Policy, f finding.Finding, peer netpol.Pe
 		}
 		l.say(f, checkPeerNothing, l.milder(finding.Low, finding.Info), message, remedy)
 	default:
-		l.note("whether peers of NetworkPolicy %s/%s select any pod is not known: not all pods are%s", p.Namespace, p.Name, cmp.Or(l.here(), " readable"))
+		l.notKnown(unknownPeers, p.Namespace+"/"+p.Name)
 	}
 }
 

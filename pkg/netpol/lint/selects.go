@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -50,7 +49,7 @@ func (l *linter) selectsNothing(p *netpol.Policy, f finding.Finding) {
 		return
 	}
 	if !l.podsKnown(p.Namespace) {
-		l.note("whether policies of namespace %s select anything is not known: its pods are not%s", p.Namespace, cmp.Or(l.here(), " readable"))
+		l.notKnown(unknownSubjects, p.Namespace)
 		return
 	}
 	which := fmt.Sprintf("no pod of the namespace%s has %s", l.here(), p.Subject())

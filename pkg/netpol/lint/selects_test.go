@@ -151,12 +151,13 @@ func TestNotes(t *testing.T) {
 		input input
 		want  string
 	}{
-		{"pods unread", input{manifests: shop() + policy("p", "{podSelector: {matchLabels: {app: ghost}}}"), gaps: []snapshot.Gap{gap("", "pods", "x")}}, "whether policies of namespace x select anything is not known: its pods are not readable"},
+		{"pods unread", input{manifests: shop() + policy("p", "{podSelector: {matchLabels: {app: ghost}}}"), gaps: []snapshot.Gap{gap("", "pods", "x")}}, "whether policies select anything is not known in namespaces whose pods are not readable: x"},
+		{"pods of a peer unread", input{manifests: shop() + policy("p", "{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: ghost}}}]}]}"), gaps: []snapshot.Gap{gap("", "pods", "x")}}, "whether all peers select any pod is not known, since not all pods are readable, of NetworkPolicy x/p"},
 		{"policies unread", input{manifests: shop(), gaps: []snapshot.Gap{gap("networking.k8s.io", "networkpolicies", "x")}}, "network policies could not all be read: unprotected pods, default deny and DNS are checked only where they were"},
 		{
 			"namespaces not among manifests",
 			input{manifests: pod("x", "a", "", "10.0.0.1", "") + policy("p", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: yonder}}}]}]}"), from: snapshot.FromFiles},
-			"whether the namespaces that NetworkPolicy x/p names exist is not known: not all are in the input",
+			"whether the namespaces of all peers exist is not known, since not all are in the input, of NetworkPolicy x/p",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
