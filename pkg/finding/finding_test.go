@@ -10,7 +10,9 @@ import (
 )
 
 func TestSeal(t *testing.T) {
-	object := func(kind, ns, name string) finding.Object { return finding.Object{Kind: kind, Namespace: ns, Name: name} }
+	object := func(kind, ns, name string) finding.Object {
+		return finding.Object{Kind: kind, Namespace: ns, Name: name}
+	}
 	one := finding.Finding{ID: "a/b", Severity: finding.Low, Object: object("Pod", "b", "p"), Path: "spec.b", Line: 7, Fingerprint: "text"}
 	findings := []finding.Finding{
 		{ID: "a/b", Severity: finding.Info, Object: object("Pod", "a", "p")},

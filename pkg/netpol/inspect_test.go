@@ -2,6 +2,7 @@ package netpol_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,14 +93,7 @@ func TestInspector(t *testing.T) {
 	}
 }
 
-func anyIn(p netpol.Peer, e *netpol.Endpoint) bool {
-	for _, addr := range e.Addresses {
-		if p.Contains(addr) {
-			return true
-		}
-	}
-	return false
-}
+func anyIn(p netpol.Peer, e *netpol.Endpoint) bool { return slices.ContainsFunc(e.Addresses, p.Contains) }
 
 func TestInspectorFinds(t *testing.T) {
 	c := clusterOf(t, abc()+"---\napiVersion: v1\nkind: Namespace\nmetadata: {name: blue, labels: {team: blue}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: x}\nspec: {clusterIP: 10.96.0.5, selector: {pod: b}, ports: [{port: 1}]}\n"+

@@ -236,7 +236,9 @@ func TestShadowedWhateverEndpoints(t *testing.T) {
 
 // TestCovers compares two rules by their words: the second is shadowed, or not.
 func TestCovers(t *testing.T) {
-	selector := func(expression string) string { return "from: [{podSelector: {matchExpressions: [" + expression + "]}}]" }
+	selector := func(expression string) string {
+		return "from: [{podSelector: {matchExpressions: [" + expression + "]}}]"
+	}
 	block := func(text string) string { return "from: [{ipBlock: {" + text + "}}]" }
 	for _, tt := range []struct {
 		name, first, second string

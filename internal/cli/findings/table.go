@@ -17,8 +17,10 @@ type Options struct {
 // with its message and what to do.
 func Table(found []finding.Finding, o Options) *printer.Table {
 	table := &printer.Table{Wide: o.Wide, Columns: []printer.Column{
-		{Name: "object", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle}, {Name: "check"},
-		{Name: "file", Wide: true}, {Name: "fingerprint", Wide: true},
+		{Name: "object", Role: printer.RoleName, Shrink: 1, Cut: printer.CutMiddle},
+		{Name: "check"},
+		{Name: "file", Wide: true},
+		{Name: "fingerprint", Wide: true},
 	}}
 	counts := map[finding.Severity]int{}
 	for i := range found {
