@@ -93,7 +93,9 @@ func TestInspector(t *testing.T) {
 	}
 }
 
-func anyIn(p netpol.Peer, e *netpol.Endpoint) bool { return slices.ContainsFunc(e.Addresses, p.Contains) }
+func anyIn(p netpol.Peer, e *netpol.Endpoint) bool {
+	return slices.ContainsFunc(e.Addresses, p.Contains)
+}
 
 func TestInspectorFinds(t *testing.T) {
 	c := clusterOf(t, abc()+"---\napiVersion: v1\nkind: Namespace\nmetadata: {name: blue, labels: {team: blue}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: x}\nspec: {clusterIP: 10.96.0.5, selector: {pod: b}, ports: [{port: 1}]}\n"+
