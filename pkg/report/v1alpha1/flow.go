@@ -18,6 +18,8 @@ type FlowReport struct {
 	Doubts []Doubt `json:"doubts"`
 	// Flows are the pairs of endpoints, in the order of the references.
 	Flows []FlowResult `json:"flows"`
+	// Suggestion is there where it was asked for.
+	Suggestion *FlowSuggestion `json:"suggestion,omitempty"`
 }
 
 // FlowQuery is what was asked.

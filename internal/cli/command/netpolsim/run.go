@@ -7,6 +7,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/suggest"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
@@ -23,6 +24,13 @@ func (o *Options) Run(ctx context.Context) error {
 		return network.Fault(err)
 	}
 	r := o.report(c, answer)
+	if o.suggest {
+		s, err := suggest.For(c, o.question, answer)
+		if err != nil {
+			return err
+		}
+		r.Suggestion = v1alpha1.NewFlowSuggestion(s)
+	}
 	v := &view{report: r, wide: o.printer.Wide()}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
 }

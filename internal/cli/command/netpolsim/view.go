@@ -25,7 +25,11 @@ func (v *view) render() []printer.Printable {
 	if lines := v.lines(); len(lines) > 1 {
 		items = append(items, v.table(lines))
 	}
-	return append(items, v.proofs()...)
+	items = append(items, v.proofs()...)
+	if v.report.Suggestion != nil {
+		items = append(items, v.suggestion(v.report.Suggestion)...)
+	}
+	return items
 }
 
 // answer is the answer in one sentence.
