@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -52,6 +53,15 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 		return
 	case *rbacv1.ClusterRole:
 		*value = rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: f.text()}}
+		return
+	case *networkingv1.NetworkPolicy:
+		*value = networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Name: f.text()}}
+		return
+	case *networkingv1.NetworkPolicyPeer:
+		*value = networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: f.text()}}
+		return
+	case *networkingv1.NetworkPolicyPort:
+		*value = networkingv1.NetworkPolicyPort{EndPort: new(int32(f.n))}
 		return
 	case *v1alpha1.Objects:
 		*value = v1alpha1.Objects{&unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "K", "metadata": map[string]any{"name": f.text()}}}}
