@@ -1,7 +1,9 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,6 +31,19 @@ func (c *Cluster) Service(r Reference) (*corev1.Service, error) {
 		return s, nil
 	}
 	return nil, c.missing(r)
+}
+
+// ServiceAt returns the Service that answers at an address and port: at one of
+// its own, or at its port of a node; nil where none does.
+func (c *Cluster) ServiceAt(addr netip.Addr, protocol corev1.Protocol, port int32) *corev1.Service {
+	addr = addr.Unmap()
+	if s := cmp.Or(c.services[addr], c.outer[addr]); s != nil {
+		return s
+	}
+	if e := c.byAddress[addr]; e != nil && e.Kind == NodeEndpoint && port > 0 {
+		return c.nodePorts[PortRange{protocol, port, port}]
+	}
+	return nil
 }
 
 // Backends returns the ready endpoints of a Service for each of its ports, in
