@@ -70,7 +70,8 @@ func encoded(root *yamlv3.Node) (string, error) {
 	if err := e.Encode(root); err != nil {
 		return "", err
 	}
-	return b.String(), e.Close()
+	err := e.Close() // writes the rest
+	return b.String(), err
 }
 
 // sortKeys puts fields in the order of the API's documentation; others, as

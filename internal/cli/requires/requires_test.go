@@ -102,6 +102,7 @@ func scenarios(dir string) []scenario {
 		{"why", []string{"", "me as SUBJECT", "--verify, of others than me"}, "why me get secrets -n shop --verify --group sre"},
 		{"what-can", []string{""}, "what-can user/alice -A"},
 		{"netpol-sim", []string{""}, "netpol-sim shop/web-1 shop/web-1"},
+		{"netpol-sim generate", []string{""}, "netpol-sim generate shop/web-1 -n shop"},
 		{"what-can", []string{"", "a pod as SUBJECT"}, "what-can pod/shop/web-1 -A"},
 		{"what-can", []string{"", "me as SUBJECT"}, "what-can me -A"},
 		{"snapshot save", []string{""}, "snapshot save " + filepath.Join(dir, "s.json")},

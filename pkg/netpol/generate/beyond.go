@@ -46,7 +46,7 @@ func (g *generator) beyond(alone, final *netpol.Cluster) {
 	needed, byUnit := map[ends][]netpol.PortRange{}, map[ends][]netpol.PortRange{}
 	places := newPlaces(g.flows)
 	for _, f := range g.flows {
-		pair, units := ends{f.From.String(), f.To.String()}, ends{g.unit(f.From), g.unit(f.To)}
+		pair, units := ends{places.of(f.From)[0], places.of(f.To)[0]}, ends{g.unit(f.From), g.unit(f.To)}
 		needed[pair] = append(needed[pair], f.Ports())
 		byUnit[units] = append(byUnit[units], f.Ports())
 	}
@@ -59,7 +59,7 @@ func (g *generator) beyond(alone, final *netpol.Cluster) {
 				if open.Verdict != netpol.Allowed {
 					continue
 				}
-				for _, r := range without(open.Ports, needed[ends{places.of(from), places.of(to)}]) {
+				for _, r := range without(open.Ports, places.needed(needed, from, to)) {
 					rest := without(r, byUnit[units])
 					if len(rest) == 0 || rest[0] != r {
 						g.result.Beyond.Replicas++
@@ -108,10 +108,14 @@ func (g *generator) governs(from, to *netpol.Endpoint) bool {
 }
 
 func (g *generator) unit(e *netpol.Endpoint) string {
-	if u := g.drafter.Unit(e); u != nil {
+	switch u := g.drafter.Unit(e); {
+	case e.HostNetwork && e.Node != "":
+		return "node/" + e.Node
+	case u != nil:
 		return u.String()
+	default:
+		return e.String()
 	}
-	return e.String()
 }
 
 // places are the addresses outside that flows are from and to: rules cut others.
@@ -136,22 +140,37 @@ func newPlaces(flows []*Flow) *places {
 	return p
 }
 
-// of names an endpoint as the flows do.
-func (p *places) of(e *netpol.Endpoint) string {
-	name := e.String()
-	if e.Kind != netpol.ExternalEndpoint || p.exact[name] {
-		return name
+// of names an endpoint as the flows do: an address outside may be one of a
+// flow, and in a range of another.
+func (p *places) of(e *netpol.Endpoint) []string {
+	if e.HostNetwork && e.Node != "" { // rules know it by the address of its node
+		return []string{"node/" + e.Node}
+	}
+	names := []string{e.String()}
+	if e.Kind != netpol.ExternalEndpoint {
+		return names
+	}
+	first, last := e.Addresses[0], e.Addresses[0]
+	if e.Last.IsValid() {
+		last = e.Last
 	}
 	for _, r := range p.ranges {
-		first, last := e.Addresses[0], e.Addresses[0]
-		if e.Last.IsValid() {
-			last = e.Last
-		}
 		if r.Addresses[0].BitLen() == first.BitLen() && r.Addresses[0].Compare(first) <= 0 && last.Compare(r.Last) <= 0 {
-			return r.String()
+			names = append(names, r.String())
 		}
 	}
-	return name
+	return names
+}
+
+// needed are the ports that flows between the two need.
+func (p *places) needed(all map[ends][]netpol.PortRange, from, to *netpol.Endpoint) []netpol.PortRange {
+	var ports []netpol.PortRange
+	for _, a := range p.of(from) {
+		for _, b := range p.of(to) {
+			ports = append(ports, all[ends{a, b}]...)
+		}
+	}
+	return ports
 }
 
 // without is what of a range is in none of the others.

@@ -27,6 +27,8 @@ func (f *finder) move(c *netpol.Cluster) {
 // end returns the endpoint as the cluster has it.
 func (f *finder) end(e *netpol.Endpoint) *netpol.Endpoint {
 	switch known := f.known[e.String()]; {
+	case known != nil && len(e.Addresses) == 1 && len(known.Addresses) > 1: // one of them is meant
+		return f.cluster.At(e.Addresses[0])
 	case known != nil:
 		return known
 	case e.Kind == netpol.PodEndpoint:

@@ -6,6 +6,7 @@
 package generate
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,6 +30,9 @@ type Flow struct {
 	// DNS marks what names need to be resolved.
 	DNS bool
 }
+
+// String names the flow for people.
+func (f *Flow) String() string { return fmt.Sprintf("%s to %s on %s", f.From, f.To, f.Ports()) }
 
 // Ports returns the ports of the flow.
 func (f *Flow) Ports() netpol.PortRange {
@@ -61,6 +65,8 @@ type Result struct {
 	// Unmet are flows that are not allowed all the same: something else denies
 	// them, or it is not known.
 	Unmet []Unmet
+	// Closed are subjects that no flow is from or to, but for resolving names.
+	Closed []*draft.Unit
 	// Flows is how many flows are shown to be allowed.
 	Flows int
 	// Parts is how many peers and ports of rules were taken away to see that
@@ -82,6 +88,18 @@ type Policy struct {
 	Reasons map[string]Reason // by the path of the rule, as spec.ingress[0]
 }
 
+// Paths returns those of the rules in order.
+func (p *Policy) Paths() []string {
+	var paths []string
+	for i := range p.Object.Spec.Ingress {
+		paths = append(paths, fmt.Sprintf("spec.ingress[%d]", i))
+	}
+	for i := range p.Object.Spec.Egress {
+		paths = append(paths, fmt.Sprintf("spec.egress[%d]", i))
+	}
+	return paths
+}
+
 // Reason says what a rule is for.
 type Reason struct {
 	Flows int   // different ones
@@ -91,15 +109,20 @@ type Reason struct {
 
 // Left is flows without a rule.
 type Left struct {
-	Reason string
-	Flows  []Flow
+	Reason   string
+	Flows    int      // different ones
+	Examples []string // of the flows, or of what is wrong with them
 }
+
+// maxExamples is how many of the flows that are left out are named.
+const maxExamples = 3
 
 // Unmet is a flow that is not allowed.
 type Unmet struct {
-	Flow    Flow
-	Verdict netpol.Verdict
-	Why     string
+	Flow Flow
+	// Today is the verdict without the new policies, Verdict that with them.
+	Today, Verdict netpol.Verdict
+	Why            string // a clause without a final stop
 }
 
 // Generate writes policies for the subjects that allow the flows.

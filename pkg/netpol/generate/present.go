@@ -15,16 +15,20 @@ import (
 // MaxFlows is how many flows are taken from what is open today.
 const MaxFlows = 200_000
 
-// Present returns what is allowed today from and to the workloads, on the
+// Present returns what is allowed today from the workloads (where egress is one
+// of the directions) and to them (where ingress is), on the
 // ports that destinations declare: those of containers and those to which
 // Services lead. Outside of the cluster it is what a rule of today allows, and
 // everything for ports that a Service shows to the outside. Of pods that
-// policies do not tell apart, one of each workload stands for all. It fails
-// where there are more than MaxFlows.
-func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit) ([]Flow, error) {
+// policies do not tell apart, one of each workload stands for all. Nodes are
+// sources where that is asked for. Open are the workloads that no policy
+// isolates for egress today: what they send to the outside is not known. It
+// fails where there are more than MaxFlows.
+func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit, directions []netpol.Direction, nodes bool) (flows []Flow, open []*draft.Unit, err error) {
 	p := &present{
 		cluster: c, drafter: d, matrix: c.Matrix(netpol.MatrixOptions{}), subjects: map[*draft.Unit]bool{},
 		declared: map[string][]netpol.PortRange{}, exposed: map[string][]netpol.PortRange{},
+		isolates: map[string]bool{}, nodes: nodes, directions: directions,
 	}
 	for _, u := range subjects {
 		p.subjects[u] = true
@@ -38,10 +42,16 @@ func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit) ([]Flo
 			}
 		}
 		if len(p.flows) > MaxFlows {
-			return nil, fmt.Errorf("more than %d flows are open today: name fewer workloads, or a namespace", MaxFlows)
+			return nil, nil, fmt.Errorf("more than %d flows are open today: name fewer workloads, or a namespace", MaxFlows)
 		}
 	}
-	return p.flows, nil
+	outside := c.At(netip.IPv4Unspecified())
+	for _, u := range subjects {
+		if slices.ContainsFunc(u.Pods, func(pod *netpol.Endpoint) bool { return !pod.HostNetwork && !p.isolated(pod, outside, netpol.Egress) }) {
+			open = append(open, u)
+		}
+	}
+	return p.flows, open, nil
 }
 
 // present is the state of one Present.
@@ -53,6 +63,9 @@ type present struct {
 	declared map[string][]netpol.PortRange // by destination
 	exposed  map[string][]netpol.PortRange // of those, to the outside
 	isolates map[string]bool
+	nodes    bool // are sources
+
+	directions []netpol.Direction
 	flows    []Flow
 }
 
@@ -82,7 +95,7 @@ func (p *present) outside(b netpol.Backend) {
 	for _, class := range p.matrix.Classes() {
 		for _, from := range p.examples(class) {
 			f := netpol.Flow{From: from, To: b.Endpoint, Protocol: b.Port.Protocol, Port: b.Port.From, Family: b.Family}
-			if p.isSubject(from) && len(families(from, b.Endpoint, b.Family)) > 0 && p.cluster.Verdict(f) == netpol.Allowed {
+			if p.concerns(from, b.Endpoint) && len(families(from, b.Endpoint, b.Family)) > 0 && p.cluster.Verdict(f) == netpol.Allowed {
 				p.flows = append(p.flows, Flow{From: from, To: b.Endpoint, Protocol: f.Protocol, Port: f.Port, Family: b.Family})
 			}
 		}
@@ -115,9 +128,14 @@ func (p *present) isSubject(e *netpol.Endpoint) bool {
 	return u != nil && p.subjects[u] && !e.HostNetwork
 }
 
+// concerns reports whether a policy decides about flows between the two.
+func (p *present) concerns(from, to *netpol.Endpoint) bool {
+	return p.isSubject(from) && slices.Contains(p.directions, netpol.Egress) || p.isSubject(to) && slices.Contains(p.directions, netpol.Ingress)
+}
+
 // pair takes what is open between two endpoints.
 func (p *present) pair(from, to *netpol.Endpoint, open []netpol.OpenPorts) {
-	if !p.isSubject(from) && !p.isSubject(to) || from.Kind == netpol.PodEndpoint && from.HostNetwork {
+	if !p.concerns(from, to) || from.String() == to.String() || from.HostNetwork || from.Kind == netpol.NodeEndpoint && !p.nodes {
 		return // nodes stand for pods of their network
 	}
 	var wanted []netpol.PortRange
@@ -134,6 +152,13 @@ func (p *present) pair(from, to *netpol.Endpoint, open []netpol.OpenPorts) {
 			return
 		}
 	}
+	sources := []*netpol.Endpoint{from}
+	if from.Kind == netpol.NodeEndpoint { // each address by itself: which it uses is not known
+		sources = nil
+		for _, addr := range from.Addresses {
+			sources = append(sources, p.cluster.At(addr))
+		}
+	}
 	for _, o := range open {
 		if o.Verdict != netpol.Allowed {
 			continue
@@ -145,7 +170,11 @@ func (p *present) pair(from, to *netpol.Endpoint, open []netpol.OpenPorts) {
 			})
 		}
 		for _, r := range ports {
-			p.flows = append(p.flows, Flow{From: from, To: to, Protocol: r.Protocol, Port: r.From, Last: r.To, Family: p.family(from, to)})
+			for _, source := range sources {
+				if family, ok := p.family(source, to); ok {
+					p.flows = append(p.flows, Flow{From: source, To: to, Protocol: r.Protocol, Port: r.From, Last: r.To, Family: family})
+				}
+			}
 		}
 	}
 }
@@ -161,9 +190,9 @@ func (p *present) portsOf(e *netpol.Endpoint) []netpol.PortRange {
 	return ports
 }
 
-// family is that of the matrix: the first of the destination's that the source
-// has too.
-func (p *present) family(from, to *netpol.Endpoint) netpol.Family {
+// family is the first of the destination's that the source has too; false where
+// there is none.
+func (p *present) family(from, to *netpol.Endpoint) (netpol.Family, bool) {
 	has := func(e *netpol.Endpoint, f netpol.Family) bool { return len(e.Addresses) == 0 || e.Address(f).IsValid() }
 	known := to.Addresses
 	if len(known) == 0 {
@@ -171,10 +200,10 @@ func (p *present) family(from, to *netpol.Endpoint) netpol.Family {
 	}
 	for _, addr := range known {
 		if f := familyOf(addr); has(from, f) && has(to, f) {
-			return f
+			return f, true
 		}
 	}
-	return netpol.AnyFamily
+	return netpol.AnyFamily, len(known) == 0
 }
 
 func familyOf(addr netip.Addr) netpol.Family {
@@ -189,9 +218,6 @@ func (p *present) isolated(from, to *netpol.Endpoint, d netpol.Direction) bool {
 	subject := to
 	if d == netpol.Egress {
 		subject = from
-	}
-	if p.isolates == nil {
-		p.isolates = map[string]bool{}
 	}
 	key := string(d) + subject.String()
 	known, ok := p.isolates[key]

@@ -27,12 +27,12 @@ func (g *generator) prove() error {
 	if err != nil {
 		return err
 	}
-	finder := newFinder(final)
+	today, finder := newFinder(g.cluster), newFinder(final)
 	for _, f := range g.flows {
 		if verdict := finder.verdict(f); verdict == netpol.Allowed {
 			g.result.Flows++
 		} else {
-			g.result.Unmet = append(g.result.Unmet, Unmet{*f, verdict, why(final.Explain(finder.flow(f)))})
+			g.result.Unmet = append(g.result.Unmet, Unmet{*f, today.verdict(f), verdict, why(final.Explain(finder.flow(f)))})
 		}
 	}
 	alone, err := g.cluster.With(g.objects(), every...)
@@ -132,9 +132,16 @@ func why(e netpol.Explanation) string {
 // finish sorts what was collected.
 func (g *generator) finish() {
 	for _, reason := range slices.Sorted(maps.Keys(g.left)) {
-		g.result.Left = append(g.result.Left, Left{reason, g.left[reason]})
+		left := Left{Reason: reason, Flows: len(g.left[reason])}
+		for i := range min(left.Flows, maxExamples) {
+			left.Examples = append(left.Examples, g.left[reason][i].String())
+		}
+		g.result.Left = append(g.result.Left, left)
 	}
 	for _, u := range g.options.Subjects {
+		if !slices.ContainsFunc(g.plans[u].flows, func(f *Flow) bool { return !f.DNS }) {
+			g.result.Closed = append(g.result.Closed, u)
+		}
 		if len(u.Also) == 0 {
 			continue
 		}

@@ -26,6 +26,7 @@ func kinds() []runtime.Object {
 	return []runtime.Object{
 		&v1alpha1.CheckReport{},
 		&v1alpha1.FlowReport{},
+		&v1alpha1.GeneratedPoliciesReport{},
 		&v1alpha1.PermissionsReport{},
 		&v1alpha1.SnapshotDiffReport{},
 		&v1alpha1.SnapshotReport{},

@@ -105,6 +105,7 @@ func scenarios() []scenario {
 		{"what-can of a pod", "what-can", "what-can pod/shop/web", reads("get pods/web")},
 		{"what-can of the caller", "what-can", "what-can me -n shop", reads(me)},
 		{"netpol-sim", "netpol-sim", "netpol-sim shop/web shop/web", networkReads()},
+		{"netpol-sim generate", "netpol-sim generate", "netpol-sim generate shop/web", networkReads()},
 		{"snapshot save", "snapshot save", "snapshot save cluster.json", wholeReads()},
 		{"snapshot save with values", "snapshot save", "snapshot save --include-config -", wholeReads()},
 		{"snapshot diff", "snapshot diff", "snapshot diff demo live", wholeReads()},
