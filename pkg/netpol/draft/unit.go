@@ -43,6 +43,11 @@ func (u *Unit) String() string {
 	return u.Namespace + "/" + strings.ToLower(kind) + "/" + name
 }
 
+// Selects reports whether the labels select pods of another unit, too.
+func (u *Unit) Selects(other *Unit) bool {
+	return slices.ContainsFunc(u.Also, func(pod *netpol.Endpoint) bool { return slices.Contains(other.Pods, pod) })
+}
+
 // Drafter writes policies for one cluster. It is not safe for concurrent use.
 type Drafter struct {
 	cluster *netpol.Cluster

@@ -140,10 +140,8 @@ func Generate(c *netpol.Cluster, d *draft.Drafter, flows []Flow, o Options) (*Re
 	for i := range flows {
 		g.take(&flows[i])
 	}
-	for _, u := range o.Subjects {
-		if err := g.write(u); err != nil {
-			return nil, err
-		}
+	if err := g.write(); err != nil {
+		return nil, err
 	}
 	if err := g.prove(); err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ type generator struct {
 // plan is what the policy of one unit has to allow.
 type plan struct {
 	unit  *draft.Unit
+	name  string // of the policy
 	parts []*part
 	byKey map[string]*part
 	flows []*Flow // that have an end in the unit
@@ -147,20 +148,47 @@ func (g *generator) peers(f *Flow, d netpol.Direction) []networkingv1.NetworkPol
 	return peers
 }
 
-// write makes the policy of a unit. One without flows closes it.
-func (g *generator) write(u *draft.Unit) error {
-	p := g.plan(u)
-	if g.options.Fold {
-		g.fold(p)
+// write makes the policies. Those of units whose labels select each other's
+// pods decide together.
+func (g *generator) write() error {
+	for _, u := range g.options.Subjects {
+		p := g.plan(u)
+		p.name = g.drafter.Name(u.Namespace, g.nameOf(u), "allow")
+		if g.options.Fold {
+			g.fold(p)
+		}
 	}
-	name := g.drafter.Name(u.Namespace, g.nameOf(u), "allow")
-	if err := g.prune(p, name); err != nil {
-		return err
+	done := map[*plan]bool{}
+	for _, u := range g.options.Subjects {
+		if group := g.group(g.plans[u], done); len(group) > 0 {
+			if err := g.prune(group); err != nil {
+				return err
+			}
+		}
 	}
-	policy := Policy{Unit: u, Object: g.object(p, name), Reasons: map[string]Reason{}}
-	g.reasons(&policy, p)
-	g.result.Policies = append(g.result.Policies, policy)
+	for _, u := range g.options.Subjects {
+		p := g.plans[u]
+		policy := Policy{Unit: u, Object: g.object(p), Reasons: map[string]Reason{}}
+		g.reasons(&policy, p)
+		g.result.Policies = append(g.result.Policies, policy)
+	}
 	return nil
+}
+
+// group returns the plan and all that select pods of it, and so on; nothing for
+// one that is done.
+func (g *generator) group(p *plan, done map[*plan]bool) []*plan {
+	if done[p] {
+		return nil
+	}
+	done[p] = true
+	group := []*plan{p}
+	for _, u := range g.options.Subjects {
+		if u.Selects(p.unit) || p.unit.Selects(u) {
+			group = append(group, g.group(g.plans[u], done)...)
+		}
+	}
+	return group
 }
 
 // nameOf is the unit's name, with its kind where another unit has the name.
@@ -175,12 +203,12 @@ func (g *generator) nameOf(u *draft.Unit) string {
 }
 
 // object is the policy with all parts of the plan.
-func (g *generator) object(p *plan, name string) *networkingv1.NetworkPolicy {
+func (g *generator) object(p *plan) *networkingv1.NetworkPolicy {
 	rules := map[netpol.Direction][]draft.Rule{}
 	for _, d := range g.options.Directions {
 		rules[d] = draft.Rules(p.atoms(d))
 	}
-	return p.unit.Policy(name, rules, g.options.Directions...)
+	return p.unit.Policy(p.name, rules, g.options.Directions...)
 }
 
 func (p *plan) atoms(d netpol.Direction) []draft.Atom {

@@ -38,7 +38,12 @@ func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit, direct
 	for edge := range p.matrix.Edges() {
 		for _, from := range p.examples(classes[edge.From]) {
 			for _, to := range p.examples(classes[edge.To]) {
-				p.pair(from, to, edge.Ports)
+				if from == to && from.Name != "" {
+					to = p.sibling(classes[edge.To], from)
+				}
+				if to != nil {
+					p.pair(from, to, edge.Ports)
+				}
 			}
 		}
 		if len(p.flows) > MaxFlows {
@@ -123,6 +128,16 @@ func (p *present) examples(class netpol.Class) []*netpol.Endpoint {
 	return found
 }
 
+// sibling is another pod of the workload, nil where there is none.
+func (p *present) sibling(class netpol.Class, e *netpol.Endpoint) *netpol.Endpoint {
+	for _, other := range class.Members {
+		if other != e && other.Kind == netpol.PodEndpoint && p.drafter.Unit(other) == p.drafter.Unit(e) {
+			return other
+		}
+	}
+	return nil
+}
+
 func (p *present) isSubject(e *netpol.Endpoint) bool {
 	u := p.drafter.Unit(e)
 	return u != nil && p.subjects[u] && !e.HostNetwork
@@ -135,7 +150,7 @@ func (p *present) concerns(from, to *netpol.Endpoint) bool {
 
 // pair takes what is open between two endpoints.
 func (p *present) pair(from, to *netpol.Endpoint, open []netpol.OpenPorts) {
-	if !p.concerns(from, to) || from.String() == to.String() || from.HostNetwork || from.Kind == netpol.NodeEndpoint && !p.nodes {
+	if !p.concerns(from, to) || from.HostNetwork || from.Kind == netpol.NodeEndpoint && !p.nodes {
 		return // nodes stand for pods of their network
 	}
 	var wanted []netpol.PortRange

@@ -12,61 +12,76 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
-// prune drops the parts of a plan without which every flow is still allowed:
+// prune drops the parts of plans without which every flow is still allowed:
 // those for what passes anyway, as from a pod's own node, and those that other
 // parts cover. Each part that stays was taken away, and some flow was denied;
 // but for those whose flows are not known to be allowed with it.
-func (g *generator) prune(p *plan, name string) error {
-	small, err := g.excerpt(p)
+func (g *generator) prune(group []*plan) error {
+	small, err := g.excerpt(group)
 	if err != nil {
 		return err
 	}
-	whole, err := small.With([]snapshot.Object{g.object(p, name)})
+	whole, err := small.With(g.drafts(group))
 	if err != nil {
 		return err
 	}
 	finder := newFinder(whole)
 	sure := map[*Flow]bool{}
-	for _, f := range p.flows {
-		sure[f] = finder.verdict(f) == netpol.Allowed
+	var flows []*Flow
+	for _, p := range group {
+		for _, f := range p.flows {
+			if _, seen := sure[f]; !seen {
+				sure[f] = finder.verdict(f) == netpol.Allowed
+				flows = append(flows, f)
+			}
+		}
 	}
 	stays := func(flows []*Flow) bool {
 		return !slices.ContainsFunc(flows, func(f *Flow) bool { return sure[f] && finder.verdict(f) != netpol.Allowed })
 	}
-	for _, one := range slices.Clone(p.parts) {
-		if !slices.ContainsFunc(one.flows, func(f *Flow) bool { return sure[f] }) {
-			g.result.Unproven++
-			continue
+	for _, p := range group {
+		for _, one := range slices.Clone(p.parts) {
+			if !slices.ContainsFunc(one.flows, func(f *Flow) bool { return sure[f] }) {
+				g.result.Unproven++
+				continue
+			}
+			all := p.parts
+			p.parts = slices.DeleteFunc(slices.Clone(all), func(other *part) bool { return other == one })
+			later, err := small.With(g.drafts(group))
+			if err != nil {
+				return err
+			}
+			finder.move(later)
+			// The flows that it is for come first: they mostly settle it.
+			if !stays(one.flows) || !stays(flows) {
+				p.parts = all
+				g.result.Parts++
+			}
 		}
-		without := *p
-		without.parts = slices.DeleteFunc(slices.Clone(p.parts), func(other *part) bool { return other == one })
-		later, err := small.With([]snapshot.Object{g.object(&without, name)})
-		if err != nil {
-			return err
-		}
-		finder.move(later)
-		// The flows that it is for come first: they mostly settle it.
-		if stays(one.flows) && stays(p.flows) {
-			p.parts = without.parts
-			continue
-		}
-		g.result.Parts++
 	}
 	return nil
 }
 
-// excerpt is the cluster with nothing but the ends of the plan's flows and no
-// policy: what the policy of one unit decides can be seen in it.
-func (g *generator) excerpt(p *plan) (*netpol.Cluster, error) {
+// drafts are the policies of plans as they are.
+func (g *generator) drafts(group []*plan) []snapshot.Object {
+	objects := make([]snapshot.Object, 0, len(group))
+	for _, p := range group {
+		objects = append(objects, g.object(p))
+	}
+	return objects
+}
+
+// excerpt is the cluster with nothing but the ends of the plans' flows and no
+// policy: what their policies decide can be seen in it.
+func (g *generator) excerpt(group []*plan) (*netpol.Cluster, error) {
 	b := snapshot.NewBuilder()
 	kept := map[string]bool{}
-	for _, e := range p.unit.Pods {
-		kept[e.String()] = true
-	}
-	for _, f := range p.flows {
-		for _, e := range []*netpol.Endpoint{f.From, f.To} {
-			kept[e.String()] = true
-			kept["node/"+e.Node] = true
+	for _, p := range group {
+		for _, f := range p.flows {
+			for _, e := range []*netpol.Endpoint{f.From, f.To} {
+				kept[e.String()] = true
+				kept["node/"+e.Node] = true
+			}
 		}
 	}
 	for object := range g.cluster.Snapshot().All() {
