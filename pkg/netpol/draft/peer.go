@@ -3,12 +3,10 @@ package draft
 import (
 	"maps"
 	"net/netip"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 )
@@ -57,27 +55,4 @@ func (u *Unit) Peer(namespace string) networkingv1.NetworkPolicyPeer {
 // Namespace selects a namespace by the label that the API server gives it.
 func Namespace(name string) *metav1.LabelSelector {
 	return &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: name}}
-}
-
-// PeerText describes a peer that this package has made, for people.
-func PeerText(p networkingv1.NetworkPolicyPeer) string {
-	if p.IPBlock != nil {
-		text := p.IPBlock.CIDR
-		if len(p.IPBlock.Except) > 0 {
-			text += " except " + strings.Join(p.IPBlock.Except, ", ")
-		}
-		return text
-	}
-	text := "every pod"
-	if p.PodSelector != nil && len(p.PodSelector.MatchLabels) > 0 {
-		text = labels.FormatLabels(p.PodSelector.MatchLabels)
-	}
-	switch {
-	case p.NamespaceSelector == nil:
-	case len(p.NamespaceSelector.MatchLabels) == 0:
-		text += " of every namespace"
-	default:
-		text += " in " + p.NamespaceSelector.MatchLabels[corev1.LabelMetadataName]
-	}
-	return text
 }

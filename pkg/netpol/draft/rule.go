@@ -117,4 +117,3 @@ func Text(ports []netpol.PortRange) string {
 	}
 	return strings.Join(texts, ", ")
 }
-

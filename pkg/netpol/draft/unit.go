@@ -76,7 +76,10 @@ func (d *Drafter) Unit(e *netpol.Endpoint) *Unit {
 		return nil
 	}
 	name := nameOf(e)
-	key := [2]string{e.Namespace, cmp.Or(name, labels.FormatLabels(e.Labels))}
+	key := [2]string{e.Namespace, name}
+	if name == "" {
+		key[1] = labels.FormatLabels(e.Labels)
+	}
 	if u := d.units[key]; u != nil {
 		return u
 	}

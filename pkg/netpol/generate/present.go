@@ -71,7 +71,7 @@ type present struct {
 	nodes    bool // are sources
 
 	directions []netpol.Direction
-	flows    []Flow
+	flows      []Flow
 }
 
 // services finds the ports of endpoints to which Services lead.

@@ -113,7 +113,9 @@ func checkSuggestion(t *testing.T, what string, c *netpol.Cluster, q netpol.Ques
 	t.Helper()
 	var objects []snapshot.Object
 	for _, change := range s.Changes {
-		if !slices.ContainsFunc(objects, func(o snapshot.Object) bool { return o.GetName() == change.Policy.Name && o.GetNamespace() == change.Policy.Namespace }) {
+		if !slices.ContainsFunc(objects, func(o snapshot.Object) bool {
+			return o.GetName() == change.Policy.Name && o.GetNamespace() == change.Policy.Namespace
+		}) {
 			objects = append(objects, change.Policy.DeepCopy())
 		}
 	}
