@@ -6,6 +6,8 @@
 package suggest
 
 import (
+	"slices"
+
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -131,8 +133,10 @@ func (s *search) hopeless() string {
 func (s *search) notes(best *candidate) []string {
 	var notes []string
 	for _, change := range best.changes {
-		if manager := change.Policy.Labels["app.kubernetes.io/managed-by"]; manager != "" && change.Path != "" {
-			notes = append(notes, "NetworkPolicy "+change.Policy.Namespace+"/"+change.Policy.Name+" is managed by "+manager+": change it there")
+		manager := change.Policy.Labels["app.kubernetes.io/managed-by"]
+		note := "NetworkPolicy " + change.Policy.Namespace + "/" + change.Policy.Name + " is managed by " + manager + ": change it there"
+		if manager != "" && change.Path != "" && !slices.Contains(notes, note) {
+			notes = append(notes, note)
 		}
 	}
 	for _, a := range s.asked {
