@@ -74,22 +74,25 @@ func encoded(root *yamlv3.Node) (string, error) {
 	return b.String(), err
 }
 
-// sortKeys puts fields in the order of the API's documentation; others, as
-// labels, stay in that of the alphabet.
+// sortKeys puts fields in the order of the API's documentation; what a map of
+// strings holds, as labels, stays in that of the alphabet.
 func sortKeys(n *yamlv3.Node) {
 	order := []string{
-		"apiVersion", "kind", "metadata", "spec", "name", "namespace", "namespaceSelector", "podSelector", "policyTypes",
-		"ingress", "egress", "from", "to", "ipBlock", "ports", "protocol", "port", "endPort", "cidr", "except",
+		"apiVersion", "kind", "metadata", "spec", "name", "namespace", "labels", "annotations", "namespaceSelector", "podSelector",
+		"policyTypes", "ingress", "egress", "from", "to", "ipBlock", "ports", "protocol", "port", "endPort", "cidr", "except",
+		"matchLabels", "matchExpressions", "key", "operator", "values",
 	}
 	if n.Kind == yamlv3.MappingNode {
 		pairs := slices.Collect(slices.Chunk(n.Content, 2))
-		slices.SortStableFunc(pairs, func(a, b []*yamlv3.Node) int {
-			return slices.Index(order, a[0].Value) - slices.Index(order, b[0].Value)
-		})
+		slices.SortStableFunc(pairs, func(a, b []*yamlv3.Node) int { return slices.Index(order, a[0].Value) - slices.Index(order, b[0].Value) })
 		n.Content = slices.Concat(pairs...)
 	}
+	isMap := false
 	for _, inner := range n.Content {
-		sortKeys(inner)
+		if !isMap {
+			sortKeys(inner)
+		}
+		isMap = n.Kind == yamlv3.MappingNode && slices.Contains([]string{"labels", "annotations", "matchLabels"}, inner.Value)
 	}
 }
 

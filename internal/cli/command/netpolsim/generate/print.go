@@ -90,7 +90,7 @@ func heading(r *v1alpha1.GeneratedPoliciesReport) []string {
 	}
 	lines := []string{
 		fmt.Sprintf("Least-privilege NetworkPolicies for %s, from %s.", count(len(r.Workloads), "workload"), from),
-		fmt.Sprintf("Simulated: %s allowed; without any one of %s of rules some flow is denied.", are(r.Proof.Flows, "flow"), count(r.Proof.Parts, "part")),
+		fmt.Sprintf("Simulated: %s allowed, and each peer and port of the rules is needed for some (%d were taken away in turn).", are(r.Proof.Flows, "flow"), r.Proof.Parts),
 	}
 	if len(r.Unmet) > 0 {
 		lines = append(lines, fmt.Sprintf("Not allowed, or not known to be, with these policies: %s.", count(len(r.Unmet), "flow")))
@@ -166,7 +166,7 @@ func (o *Options) summary(r *v1alpha1.GeneratedPoliciesReport) []printer.Printab
 	add(printer.Warning(), "these flows are not known to be allowed with the policies:", unmet)
 	add(printer.Note(), "no rule is for these:", left)
 	if r.Proof.Replicas > 0 {
-		blocks = append(blocks, printer.Note(printer.Plain(fmt.Sprintf("as policies select workloads, %s of their other replicas open too", count(r.Proof.Replicas, "pair")))))
+		blocks = append(blocks, printer.Note(printer.Plain(fmt.Sprintf("policies select workloads, so that other replicas of them may do the same: %s of pods", count(r.Proof.Replicas, "pair")))))
 	}
 	add(printer.Warning(), "the policies also open:", openings(r.Proof.Wider))
 	add(printer.Note(), "policies that exist allow more than these:", openings(r.Proof.Existing))
