@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -83,10 +84,8 @@ func (w *workloads) deployment(ns, name string, set map[string]string, host bool
 	rs := &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: name + "-5f", OwnerReferences: owner("Deployment", name)}}
 	w.add(rs)
 	for i := range replicas {
-		own := map[string]string{"pod-template-hash": "5f"}
-		for key, value := range set {
-			own[key] = value
-		}
+		own := maps.Clone(set)
+		own["pod-template-hash"] = "5f"
 		pod := w.pod(ns, fmt.Sprintf("%s-5f-%d", name, i), own, host)
 		pod.OwnerReferences = owner("ReplicaSet", rs.Name)
 		w.add(pod)

@@ -84,7 +84,9 @@ func sortKeys(n *yamlv3.Node) {
 	}
 	if n.Kind == yamlv3.MappingNode {
 		pairs := slices.Collect(slices.Chunk(n.Content, 2))
-		slices.SortStableFunc(pairs, func(a, b []*yamlv3.Node) int { return slices.Index(order, a[0].Value) - slices.Index(order, b[0].Value) })
+		slices.SortStableFunc(pairs, func(a, b []*yamlv3.Node) int {
+			return slices.Index(order, a[0].Value) - slices.Index(order, b[0].Value)
+		})
 		n.Content = slices.Concat(pairs...)
 	}
 	isMap := false

@@ -64,7 +64,8 @@ func TestLabels(t *testing.T) {
 		},
 		{
 			"more where others have these",
-			workload("StatefulSet", "db", "matchLabels: {app: db}") + pod("db-0", "app: db, tier: data, zone: a", owned("StatefulSet", "db")) + pod("other", "app: db, tier: web, zone: a", ""),
+			workload("StatefulSet", "db", "matchLabels: {app: db}") + pod("db-0", "app: db, tier: data, zone: a, app.kubernetes.io/version: v1", owned("StatefulSet", "db")) +
+				pod("other", "app: db, tier: web, zone: a, app.kubernetes.io/version: v2", ""),
 			"StatefulSet/db", "app=db,tier=data", "",
 		},
 		{

@@ -150,58 +150,95 @@ func TestGenerated(t *testing.T) {
 		want            string
 	}{
 		{
-			"both ends of a flow", a + b, generate.Options{NoDNS: true}, []string{"a b 80", "a b 443", "a b 80"},
+			"both ends of a flow", a + b,
+			generate.Options{NoDNS: true},
+			[]string{"a b 80", "a b 443", "a b 80"},
 			"x/a-allow [Ingress Egress] app=a: to app=b on 80/TCP, 443/TCP;\nx/b-allow [Ingress Egress] app=b: from app=a on 80/TCP, 443/TCP;\n",
 		},
 		{
-			"one direction", a + b, generate.Options{Directions: []netpol.Direction{netpol.Ingress}}, []string{"a b 80"},
+			"one direction", a + b,
+			generate.Options{Directions: []netpol.Direction{netpol.Ingress}},
+			[]string{"a b 80"},
 			"x/a-allow [Ingress] app=a:\nx/b-allow [Ingress] app=b: from app=a on 80/TCP;\n",
 		},
 		{
-			"another namespace and outside", a + pod("y2/c", "10.0.0.3", ""), generate.Options{NoDNS: true}, []string{"y2/c a 80", "a 203.0.113.7 443", "203.0.113.200 a 80"},
+			"another namespace and outside", a + pod("y2/c", "10.0.0.3", ""),
+			generate.Options{NoDNS: true},
+			[]string{"y2/c a 80", "a 203.0.113.7 443", "203.0.113.200 a 80"},
 			"x/a-allow [Ingress Egress] app=a: from app=c in y2, 203.0.113.200/32 on 80/TCP; to 203.0.113.7/32 on 443/TCP;\n",
 		},
 		{
-			"widened addresses", a, generate.Options{NoDNS: true, Bits4: 24}, []string{"a 203.0.113.7 443", "a 203.0.113.200 443", "a 198.51.100.1 443"},
+			"widened addresses", a,
+			generate.Options{NoDNS: true, Bits4: 24},
+			[]string{"a 203.0.113.7 443", "a 203.0.113.200 443", "a 198.51.100.1 443"},
 			"x/a-allow [Ingress Egress] app=a: to 198.51.100.0/24, 203.0.113.0/24 on 443/TCP;\n",
 		},
 		{
-			"names, at the port of the servers", a + dns, generate.Options{}, nil,
+			"names, at the port of the servers", a + dns,
+			generate.Options{},
+			nil,
 			"x/a-allow [Ingress Egress] app=a: to app=dns in kube-system on 5353/TCP, 5353/UDP;\n",
 		},
 		{
-			"names, where the servers are not known", a, generate.Options{}, nil,
+			"names, where the servers are not known", a,
+			generate.Options{},
+			nil,
 			"x/a-allow [Ingress Egress] app=a: to k8s-app=kube-dns in kube-system on 53/TCP, 53/UDP;\n",
 		},
 		{
 			"names, by a cache on the node", a + dns + object("DaemonSet", "kube-system", "node-local-dns", "{selector: {matchLabels: {k8s-app: node-local-dns}}, template: {metadata: {labels: {k8s-app: node-local-dns}}, spec: {hostNetwork: true}}}"),
-			generate.Options{}, nil,
+			generate.Options{},
+			nil,
 			"x/a-allow [Ingress Egress] app=a: to app=dns in kube-system on 5353/TCP, 5353/UDP; to 169.254.20.10/32 on 53/TCP, 53/UDP;\n",
 		},
 		{
-			"nothing for what the own node sends", a + node("n1", "192.168.0.1") + node("n2", "192.168.0.2"), generate.Options{NoDNS: true}, []string{"node/n1 a 80", "node/n2 a 80"},
+			"nothing for what the own node sends", a + node("n1", "192.168.0.1") + node("n2", "192.168.0.2"),
+			generate.Options{NoDNS: true},
+			[]string{"node/n1 a 80", "node/n2 a 80"},
 			"x/a-allow [Ingress Egress] app=a: from 192.168.0.2/32 on 80/TCP;\n",
 		},
 		{
-			"pods of the host's network by address", a + node("n2", "192.168.0.2") + strings.ReplaceAll(pod("y2/h", "192.168.0.2", host), "n1", "n2"), generate.Options{NoDNS: true}, []string{"a y2/h 9100"},
+			"pods of the host's network by address", a + node("n2", "192.168.0.2") + strings.ReplaceAll(pod("y2/h", "192.168.0.2", host), "n1", "n2"),
+			generate.Options{NoDNS: true},
+			[]string{"a y2/h 9100"},
 			"x/a-allow [Ingress Egress] app=a: to 192.168.0.2/32 on 9100/TCP;\n",
 		},
 		{
-			"kinds where names are the same", a + pod("x/a-0", "10.0.0.5", ""), generate.Options{NoDNS: true}, nil,
+			"names, not of the replica on the host's network", pod("x/s-0", "10.0.0.1", "") + pod("x/s-1", "10.0.0.2", host) + dns,
+			generate.Options{},
+			nil,
+			"x/s-allow [Ingress Egress] app=s: to app=dns in kube-system on 5353/TCP, 5353/UDP;\n",
+		},
+		{
+			"kinds where names are the same", a + pod("x/a-0", "10.0.0.5", ""),
+			generate.Options{NoDNS: true},
+			nil,
 			"x/a-pod-allow [Ingress Egress] app=a:\nx/a-statefulset-allow [Ingress Egress] app=a:\n",
 		},
 		{
-			"replicas of one workload", pod("x/s-0", "10.0.0.1", "") + pod("x/s-1", "10.0.0.2", ""), generate.Options{NoDNS: true}, []string{"s-0 s-1 80"},
+			"replicas of one workload", pod("x/s-0", "10.0.0.1", "") + pod("x/s-1", "10.0.0.2", ""),
+			generate.Options{NoDNS: true},
+			[]string{"s-0 s-1 80"},
 			"x/s-allow [Ingress Egress] app=s: from app=s on 80/TCP; to app=s on 80/TCP;\n",
 		},
 		{
 			"whole namespaces where that is allowed", pod("x/a", "10.0.0.1", "") + b + pod("y2/c", "10.0.0.3", "") + pod("y2/d", "10.0.0.4", "") + pod("z2/e", "10.0.0.5", ""),
-			generate.Options{NoDNS: true, Fold: true, Directions: []netpol.Direction{netpol.Ingress}}, []string{"y2/c a 80", "y2/d a 80", "y2/c a 443", "b a 443"},
+			generate.Options{NoDNS: true, Fold: true, Directions: []netpol.Direction{netpol.Ingress}},
+			[]string{"y2/c a 80", "y2/d a 80", "y2/c a 443", "b a 443"},
 			"x/a-allow [Ingress] app=a: from app=b, app=c in y2 on 443/TCP; from <none> in y2 on 80/TCP;\nx/b-allow [Ingress] app=b:\n",
 		},
 		{
+			"no whole namespace for a replica on the host's network",
+			pod("x/a", "10.0.0.1", "") + node("n1", "192.168.0.1") + node("n2", "192.168.0.2") + pod("y2/c", "10.0.0.3", "") + pod("y2/d", "10.0.0.5", "") +
+				pod("y2/m-0", "10.0.0.4", "") + strings.ReplaceAll(pod("y2/m-1", "192.168.0.2", host), "n1", "n2"),
+			generate.Options{NoDNS: true, Fold: true, Directions: []netpol.Direction{netpol.Ingress}},
+			[]string{"y2/c a 80", "y2/d a 80", "y2/m-1 a 80"},
+			"x/a-allow [Ingress] app=a: from app=c in y2, app=d in y2, 192.168.0.2/32 on 80/TCP;\n",
+		},
+		{
 			"all namespaces", pod("x/a", "10.0.0.1", "") + pod("y2/c", "10.0.0.3", "") + pod("y2/d", "10.0.0.4", "") + pod("z2/e", "10.0.0.5", "") + pod("z2/f", "10.0.0.6", ""),
-			generate.Options{NoDNS: true, Fold: true, Directions: []netpol.Direction{netpol.Ingress}}, []string{"y2/c a 80", "y2/d a 80", "z2/e a 80", "z2/f a 80"},
+			generate.Options{NoDNS: true, Fold: true, Directions: []netpol.Direction{netpol.Ingress}},
+			[]string{"y2/c a 80", "y2/d a 80", "z2/e a 80", "z2/f a 80"},
 			"x/a-allow [Ingress] app=a: from <none> in <none> on 80/TCP;\n",
 		},
 	}
@@ -211,8 +248,8 @@ func TestGenerated(t *testing.T) {
 			if diff := cmp.Diff(tt.want, textOf(r)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(r.Unmet) > 0 || r.Unproven > 0 {
-				t.Errorf("unmet %+v, %d parts unproven", r.Unmet, r.Unproven)
+			if len(r.Unmet) > 0 || r.Unproven > 0 || len(r.Left) > 0 {
+				t.Errorf("unmet %+v, %d parts unproven, left %+v", r.Unmet, r.Unproven, r.Left)
 			}
 		})
 	}
@@ -399,22 +436,31 @@ func TestPresentFlows(t *testing.T) {
 			[]string{"pod/x/a to pod/x/b-0 on 80/TCP"}, // what the own node sends always passes
 		},
 		{
-			"nodes", base, true, []netpol.Direction{netpol.Ingress},
+			"nodes", base, true,
+			[]netpol.Direction{netpol.Ingress},
 			[]string{"node/n1 to pod/x/a on 80/TCP", "node/n1 to pod/x/b-0 on 80/TCP", "node/n2 to pod/x/a on 80/TCP", "node/n2 to pod/x/b-0 on 80/TCP", "pod/x/a to pod/x/b-0 on 80/TCP", "pod/x/b-0 to pod/x/a on 80/TCP", "pod/x/b-0 to pod/x/b-1 on 80/TCP"},
 		},
 		{
-			"the outside by Services that are exposed", base + service("a", "LoadBalancer", "9000"), false, []netpol.Direction{netpol.Ingress},
+			"the outside by Services that are exposed", base + service("a", "LoadBalancer", "9000"), false,
+			[]netpol.Direction{netpol.Ingress},
 			[]string{"0.0.0.0/0 to pod/x/a on 9000/TCP", "pod/x/a to pod/x/b-0 on 80/TCP", "pod/x/b-0 to pod/x/a on 80/TCP", "pod/x/b-0 to pod/x/a on 9000/TCP", "pod/x/b-0 to pod/x/b-1 on 80/TCP"},
 		},
 		{
 			"the outside that a policy names", base + object("NetworkPolicy", "x", "p", "{podSelector: {matchLabels: {app: a}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 203.0.113.0/24}}], ports: [{port: 443}, {port: 8000, endPort: 8010}]}]}"),
-			false, []netpol.Direction{netpol.Egress},
+			false,
+			[]netpol.Direction{netpol.Egress},
 			[]string{"pod/x/a to 203.0.113.0/24 on 443/TCP", "pod/x/a to 203.0.113.0/24 on 8000-8010/TCP", "pod/x/b-0 to pod/x/a on 80/TCP", "pod/x/b-0 to pod/x/b-1 on 80/TCP"},
+		},
+		{
+			"not what may be denied", base + object("Deployment", "y2", "new", "{selector: {matchLabels: {app: new}}, template: {metadata: {labels: {app: new}}}}") +
+				object("NetworkPolicy", "x", "p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]}"), false, []netpol.Direction{netpol.Ingress},
+			[]string{"pod/x/a to pod/x/b-0 on 80/TCP"},
 		},
 		{
 			"endpoints of Services outside", base + "{apiVersion: v1, kind: Service, metadata: {name: erp, namespace: x}, spec: {clusterIP: 10.96.0.9, ports: [{port: 8000}]}}\n---\n" +
 				"{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: erp-1, namespace: x, labels: {kubernetes.io/service-name: erp}}, addressType: IPv4, endpoints: [{addresses: [203.0.113.40]}], ports: [{port: 8000}]}\n---\n",
-			false, []netpol.Direction{netpol.Egress},
+			false,
+			[]netpol.Direction{netpol.Egress},
 			[]string{"pod/x/a to 203.0.113.40 on 8000/TCP", "pod/x/a to pod/x/b-0 on 80/TCP", "pod/x/b-0 to 203.0.113.40 on 8000/TCP", "pod/x/b-0 to pod/x/a on 80/TCP", "pod/x/b-0 to pod/x/b-1 on 80/TCP"},
 		},
 	}
@@ -445,5 +491,27 @@ func TestPresentOpen(t *testing.T) {
 	_, open, err := generate.Present(c, d, d.Units("x"), both(), true)
 	if err != nil || len(open) != 1 || open[0].Name != "Pod/b" {
 		t.Errorf("open %v, %v", open, err)
+	}
+}
+
+// TestSeveralAddresses allows each address of a node by itself: as which of
+// them it sends is not known.
+func TestSeveralAddresses(t *testing.T) {
+	c := manifestsOf(t, pod("x/a", "10.0.0.1", "")+"{apiVersion: v1, kind: Node, metadata: {name: n2}, status: {addresses: [{type: InternalIP, address: 192.168.0.2}, {type: ExternalIP, address: 203.0.113.2}]}}\n")
+	d := draft.New(c)
+	o := generate.Options{Subjects: d.Units("x"), Directions: []netpol.Direction{netpol.Ingress}, Fold: true}
+	flows, _, err := generate.Present(c, d, o.Subjects, o.Directions, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := generate.Generate(c, d, flows, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("x/a-allow [Ingress] app=a: from 192.168.0.2/32, 203.0.113.2/32 on 80/TCP;\n", textOf(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(r.Unmet) > 0 || r.Unproven > 0 || r.Parts != 2 {
+		t.Errorf("unmet %+v, %d parts, %d unproven", r.Unmet, r.Parts, r.Unproven)
 	}
 }

@@ -285,8 +285,11 @@ func TestBeyond(t *testing.T) {
 					continue
 				}
 				for _, port := range []netpol.PortRange{
-					{Protocol: corev1.ProtocolTCP, From: 80, To: 80}, {Protocol: corev1.ProtocolTCP, From: 443, To: 443}, {Protocol: corev1.ProtocolTCP, From: 53, To: 53},
-					{Protocol: corev1.ProtocolUDP, From: 53, To: 53}, {Protocol: corev1.ProtocolUDP, From: 514, To: 514},
+					{Protocol: corev1.ProtocolTCP, From: 80, To: 80},
+					{Protocol: corev1.ProtocolTCP, From: 443, To: 443},
+					{Protocol: corev1.ProtocolTCP, From: 53, To: 53},
+					{Protocol: corev1.ProtocolUDP, From: 53, To: 53},
+					{Protocol: corev1.ProtocolUDP, From: 514, To: 514},
 				} {
 					f := &generate.Flow{From: from, To: to, Protocol: port.Protocol, Port: port.From, Family: netpol.IPv4}
 					switch {

@@ -8,7 +8,6 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -84,7 +83,7 @@ func (g *generator) selects(np *networkingv1.NetworkPolicy) (own, others int) {
 	for _, u := range g.drafter.Units(np.Namespace) {
 		for _, pod := range u.Pods {
 			switch {
-			case pod.HostNetwork || !selector.Matches(labels.Set(pod.Labels)):
+			case pod.HostNetwork || !selector.Matches(pod.Labels):
 			case g.subjects[u]:
 				own++
 			default:

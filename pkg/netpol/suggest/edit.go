@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/draft"
@@ -59,7 +58,7 @@ func (s *search) selected(np *networkingv1.NetworkPolicy) int {
 	n := 0
 	for _, u := range s.drafter.Units(np.Namespace) {
 		for _, pod := range u.Pods {
-			if selector.Matches(labels.Set(pod.Labels)) {
+			if selector.Matches(pod.Labels) {
 				n++
 			}
 		}
