@@ -515,3 +515,29 @@ func TestSeveralAddresses(t *testing.T) {
 		t.Errorf("unmet %+v, %d parts, %d unproven", r.Unmet, r.Parts, r.Unproven)
 	}
 }
+
+// TestAgain generates policies a second time: they are applied over the first.
+func TestAgain(t *testing.T) {
+	c := manifestsOf(t, pod("x/a", "10.0.0.1", "")+pod("x/b", "10.0.0.2", "")+object("NetworkPolicy", "x", "b-allow", "{podSelector: {matchLabels: {other: pod}}}"))
+	for _, port := range []string{"80", "443"} {
+		d := draft.New(c)
+		r, err := generate.Generate(c, d, flowsOf(t, c, []string{"a b " + port}), generate.Options{Subjects: d.Units("x"), Directions: both(), NoDNS: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "x/a-allow [Ingress Egress] app=a: to app=b on PORT/TCP;\nx/b-allow-2 [Ingress Egress] app=b: from app=a on PORT/TCP;\n"
+		if diff := cmp.Diff(strings.ReplaceAll(want, "PORT", port), textOf(r)); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+		if len(r.Superfluous)+len(r.Others)+len(r.Beyond.Existing) > 0 {
+			t.Errorf("port %s: superfluous %v, others %v, open %v", port, r.Superfluous, r.Others, r.Beyond.Existing)
+		}
+		var objects []snapshot.Object
+		for _, p := range r.Policies {
+			objects = append(objects, p.Object)
+		}
+		if c, err = c.With(objects); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -5,9 +5,11 @@ import (
 	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/draft"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // generator is the state of one Generate.
@@ -153,7 +155,7 @@ func (g *generator) peers(f *Flow, d netpol.Direction) []networkingv1.NetworkPol
 func (g *generator) write() error {
 	for _, u := range g.options.Subjects {
 		p := g.plan(u)
-		p.name = g.drafter.Name(u.Namespace, g.nameOf(u), "allow")
+		p.name = g.policyName(u)
 		if g.options.Fold {
 			g.fold(p)
 		}
@@ -191,6 +193,25 @@ func (g *generator) group(p *plan, done map[*plan]bool) []*plan {
 	return group
 }
 
+// policyName is that of the policy which was generated for the unit before, to
+// be applied over, or a new one.
+func (g *generator) policyName(u *draft.Unit) string {
+	for np := range snapshot.Each[networkingv1.NetworkPolicy](g.cluster.Snapshot()) {
+		selector := u.Selector()
+		if np.Namespace == u.Namespace && np.Labels[managedBy] == manager && equality.Semantic.DeepEqual(np.Spec.PodSelector, selector) {
+			return np.Name
+		}
+	}
+	return g.drafter.Name(u.Namespace, g.nameOf(u), "allow")
+}
+
+// The label of generated policies.
+// Source: "Recommended Labels" in the documentation.
+const (
+	managedBy = "app.kubernetes.io/managed-by"
+	manager   = "kubectl-secure"
+)
+
 // nameOf is the unit's name, with its kind where another unit has the name.
 func (g *generator) nameOf(u *draft.Unit) string {
 	word := g.drafter.Word(u.Pods[0])
@@ -208,7 +229,9 @@ func (g *generator) object(p *plan) *networkingv1.NetworkPolicy {
 	for _, d := range g.options.Directions {
 		rules[d] = draft.Rules(p.atoms(d))
 	}
-	return p.unit.Policy(p.name, rules, g.options.Directions...)
+	np := p.unit.Policy(p.name, rules, g.options.Directions...)
+	np.Labels = map[string]string{managedBy: manager}
+	return np
 }
 
 func (p *plan) atoms(d netpol.Direction) []draft.Atom {

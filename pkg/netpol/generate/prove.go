@@ -64,6 +64,7 @@ func (g *generator) existing() []snapshot.Ref {
 		ref := snapshot.Ref{Kind: schema.GroupKind{Group: networkingv1.GroupName, Kind: "NetworkPolicy"}, Namespace: np.Namespace, Name: np.Name}
 		every = append(every, ref)
 		switch {
+		case slices.ContainsFunc(g.result.Policies, func(p Policy) bool { return p.Object.Namespace == np.Namespace && p.Object.Name == np.Name }):
 		case len(np.Spec.Ingress)+len(np.Spec.Egress) == 0:
 		case others > 0 || !g.covers(np):
 			g.result.Others = append(g.result.Others, ref)

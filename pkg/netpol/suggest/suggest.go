@@ -126,7 +126,7 @@ func (s *search) hopeless() string {
 			}
 		}
 	}
-	return "no policy or edit that was tried allows it without closing something else"
+	return "no policy or edit that was tried allows it and closes nothing: something else than NetworkPolicies may deny it"
 }
 
 // notes tell what the reader of the changes has to know.
