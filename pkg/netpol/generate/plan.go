@@ -22,6 +22,8 @@ type generator struct {
 	flows    []*Flow // that some rule is for
 	left     map[string][]Flow
 	result   *Result
+
+	objectsOf map[string]snapshot.Object // by the names of endpoints
 }
 
 // plan is what the policy of one unit has to allow.

@@ -47,19 +47,38 @@ func (g *generator) prune(group []*plan) error {
 			}
 			all := p.parts
 			p.parts = slices.DeleteFunc(slices.Clone(all), func(other *part) bool { return other == one })
-			later, err := small.With(g.drafts(group))
+			needed, err := g.denies(group, one, sure)
+			if err == nil && !needed {
+				var later *netpol.Cluster
+				if later, err = small.With(g.drafts(group)); err == nil {
+					finder.move(later)
+					needed = !stays(flows)
+				}
+			}
 			if err != nil {
 				return err
 			}
-			finder.move(later)
-			// The flows that it is for come first: they mostly settle it.
-			if !stays(one.flows) || !stays(flows) {
+			if needed {
 				p.parts = all
 				g.result.Parts++
 			}
 		}
 	}
 	return nil
+}
+
+// denies reports whether a flow of the part is not allowed by the policies as
+// they are: nothing but its own ends is needed to see that.
+func (g *generator) denies(group []*plan, one *part, sure map[*Flow]bool) (bool, error) {
+	i := slices.IndexFunc(one.flows, func(f *Flow) bool { return sure[f] })
+	b := snapshot.NewBuilder()
+	g.addEnds(b, one.flows[i:i+1])
+	b.Add(g.drafts(group)...)
+	c, err := g.build(b)
+	if err != nil {
+		return false, err
+	}
+	return newFinder(c).verdict(one.flows[i]) != netpol.Allowed, nil
 }
 
 // drafts are the policies of plans as they are.
@@ -75,20 +94,15 @@ func (g *generator) drafts(group []*plan) []snapshot.Object {
 // policy: what their policies decide can be seen in it.
 func (g *generator) excerpt(group []*plan) (*netpol.Cluster, error) {
 	b := snapshot.NewBuilder()
-	kept := map[string]bool{}
+	var flows []*Flow
 	for _, p := range group {
-		for _, f := range p.flows {
-			for _, e := range []*netpol.Endpoint{f.From, f.To} {
-				kept[e.String()] = true
-				kept["node/"+e.Node] = true
-			}
-		}
+		flows = append(flows, p.flows...)
 	}
-	for object := range g.cluster.Snapshot().All() {
-		if g.isEnd(object, kept) {
-			b.Add(object)
-		}
-	}
+	g.addEnds(b, flows)
+	return g.build(b)
+}
+
+func (g *generator) build(b *snapshot.Builder) (*netpol.Cluster, error) {
 	s, err := b.Build(g.cluster.Snapshot().Info())
 	if err != nil {
 		return nil, fmt.Errorf("take an excerpt of the cluster: %w", err)
@@ -96,16 +110,40 @@ func (g *generator) excerpt(group []*plan) (*netpol.Cluster, error) {
 	return netpol.NewCluster(s, g.cluster.Profile()), nil
 }
 
-// isEnd reports whether endpoints that are kept are made of the object.
-func (g *generator) isEnd(object snapshot.Object, kept map[string]bool) bool {
-	template := func(kind string) bool { return kept[object.GetNamespace()+"/"+kind+"/"+object.GetName()] }
+// addEnds adds the objects that the ends of flows are made of, each once.
+func (g *generator) addEnds(b *snapshot.Builder, flows []*Flow) {
+	if g.objectsOf == nil {
+		g.objectsOf = map[string]snapshot.Object{}
+		for object := range g.cluster.Snapshot().All() {
+			if name := endOf(object); name != "" {
+				g.objectsOf[name] = object
+			}
+		}
+	}
+	added := map[string]bool{}
+	for _, f := range flows {
+		for _, e := range []*netpol.Endpoint{f.From, f.To} {
+			for _, name := range []string{e.String(), "node/" + e.Node, "namespace/" + e.Namespace} {
+				if object := g.objectsOf[name]; object != nil && !added[name] {
+					added[name] = true
+					b.Add(object)
+				}
+			}
+		}
+	}
+}
+
+// endOf names an object as the endpoint that is made of it, a namespace by
+// itself, and nothing else.
+func endOf(object snapshot.Object) string {
+	template := func(kind string) string { return object.GetNamespace() + "/" + kind + "/" + object.GetName() }
 	switch object.(type) {
 	case *corev1.Namespace:
-		return true
+		return "namespace/" + object.GetName()
 	case *corev1.Pod:
-		return kept["pod/"+object.GetNamespace()+"/"+object.GetName()]
+		return "pod/" + object.GetNamespace() + "/" + object.GetName()
 	case *corev1.Node:
-		return kept["node/"+object.GetName()]
+		return "node/" + object.GetName()
 	case *appsv1.Deployment:
 		return template("Deployment")
 	case *appsv1.StatefulSet:
@@ -119,6 +157,6 @@ func (g *generator) isEnd(object snapshot.Object, kept map[string]bool) bool {
 	case *batchv1.CronJob:
 		return template("CronJob")
 	default:
-		return false
+		return ""
 	}
 }
