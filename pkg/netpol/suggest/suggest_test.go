@@ -135,6 +135,13 @@ func TestSuggestions(t *testing.T) {
 			"edit shop/db at in.yaml:20 spec.ingress[0].ports [null,[{port:9187,protocol:TCP}]]\n" + managed,
 		},
 		{
+			"the smaller of two edits",
+			policy("a", "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: 5432}]}]}") +
+				policy("b", "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {matchLabels: {app: cart}}}], ports: [{port: 1}]}]}"),
+			"cart", "db", "5432",
+			"edit shop/b at in.yaml:22 spec.ingress[0].ports [null,[{port:5432,protocol:TCP}]]\nnote NetworkPolicy shop/b is managed by Helm: change it there\n",
+		},
+		{
 			"no edit of what selects others", fromWebToAll, "ops/job", "db", "5432",
 			"new shop/db-from-job {ingress:[{from:[{namespaceSelector:{matchLabels:{kubernetes.io/metadata.name:ops}},podSelector:{matchLabels:{app:job}}}],ports:[{port:5432,protocol:TCP}]}],podSelector:{matchLabels:{app:db,tier:back}},policyTypes:[Ingress]}\n",
 		},
