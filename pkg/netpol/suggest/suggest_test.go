@@ -236,3 +236,22 @@ func TestTooMuch(t *testing.T) {
 		t.Errorf("suggestion %+v", s)
 	}
 }
+
+// TestInternet names the internet as it was asked for, not in the pieces that
+// policies cut it into, and of the families that the pods have.
+func TestInternet(t *testing.T) {
+	c := clusterOf(t, shop+deny("shop", "Ingress")+policy("cut", "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 1.0.0.0/9}}], ports: [{port: 1}]}]}"), netpol.ProfileCommon)
+	for to, want := range map[string]string{"deploy/web": "0.0.0.0/0", "cart": "0.0.0.0/0 2000::/3"} {
+		s := ask(t, c, "internet", to, "80")
+		if len(s.Changes) != 1 {
+			t.Fatalf("to %s: %+v", to, s)
+		}
+		var got []string
+		for _, peer := range s.Changes[0].Policy.Spec.Ingress[0].From {
+			got = append(got, peer.IPBlock.CIDR)
+		}
+		if strings.Join(got, " ") != want || len(s.Opens) > 0 {
+			t.Errorf("to %s from %s, want %s; opens %+v", to, got, want, s.Opens)
+		}
+	}
+}
