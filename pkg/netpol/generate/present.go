@@ -15,16 +15,24 @@ import (
 // MaxFlows is how many flows are taken from what is open today.
 const MaxFlows = 200_000
 
+// Today is what is open without the generated policies.
+type Today struct {
+	Flows []Flow
+	// Free are the workloads that no policy isolates for egress: what they send
+	// to the outside is not known, and not among Flows.
+	Free []*draft.Unit
+	// Undefined is how many more flows may be open: they are not among Flows.
+	Undefined int
+}
+
 // Present returns what is allowed today from the workloads (where egress is one
-// of the directions) and to them (where ingress is), on the
-// ports that destinations declare: those of containers and those to which
-// Services lead. Outside of the cluster it is what a rule of today allows, and
-// everything for ports that a Service shows to the outside. Of pods that
-// policies do not tell apart, one of each workload stands for all. Nodes are
-// sources where that is asked for. Open are the workloads that no policy
-// isolates for egress today: what they send to the outside is not known. It
-// fails where there are more than MaxFlows.
-func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit, directions []netpol.Direction, nodes bool) (flows []Flow, open []*draft.Unit, err error) {
+// of the directions) and to them (where ingress is), on the ports that
+// destinations declare: those of containers and those to which Services lead.
+// Outside of the cluster it is what a rule of today allows, and everything for
+// ports that a Service shows to the outside. Of pods that policies do not tell
+// apart, one of each workload stands for all. Nodes are sources where that is
+// asked for. It fails where there are more than MaxFlows.
+func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit, directions []netpol.Direction, nodes bool) (*Today, error) {
 	p := &present{
 		cluster: c, drafter: d, matrix: c.Matrix(netpol.MatrixOptions{}), subjects: map[*draft.Unit]bool{},
 		declared: map[string][]netpol.PortRange{}, exposed: map[string][]netpol.PortRange{},
@@ -46,17 +54,17 @@ func Present(c *netpol.Cluster, d *draft.Drafter, subjects []*draft.Unit, direct
 				}
 			}
 		}
-		if len(p.flows) > MaxFlows {
-			return nil, nil, fmt.Errorf("more than %d flows are open today: name fewer workloads, or a namespace", MaxFlows)
+		if len(p.today.Flows) > MaxFlows {
+			return nil, fmt.Errorf("more than %d flows are open today: name fewer workloads, or a namespace", MaxFlows)
 		}
 	}
 	outside := c.At(netip.IPv4Unspecified())
 	for _, u := range subjects {
 		if slices.ContainsFunc(u.Pods, func(pod *netpol.Endpoint) bool { return !pod.HostNetwork && !p.isolated(pod, outside, netpol.Egress) }) {
-			open = append(open, u)
+			p.today.Free = append(p.today.Free, u)
 		}
 	}
-	return p.flows, open, nil
+	return &p.today, nil
 }
 
 // present is the state of one Present.
@@ -71,7 +79,7 @@ type present struct {
 	nodes    bool // are sources
 
 	directions []netpol.Direction
-	flows      []Flow
+	today      Today
 }
 
 // services finds the ports of endpoints to which Services lead.
@@ -101,7 +109,7 @@ func (p *present) outside(b netpol.Backend) {
 		for _, from := range p.examples(class) {
 			f := netpol.Flow{From: from, To: b.Endpoint, Protocol: b.Port.Protocol, Port: b.Port.From, Family: b.Family}
 			if p.concerns(from, b.Endpoint) && len(families(from, b.Endpoint, b.Family)) > 0 && p.cluster.Verdict(f) == netpol.Allowed {
-				p.flows = append(p.flows, Flow{From: from, To: b.Endpoint, Protocol: f.Protocol, Port: f.Port, Family: b.Family})
+				p.today.Flows = append(p.today.Flows, Flow{From: from, To: b.Endpoint, Protocol: f.Protocol, Port: f.Port, Family: b.Family})
 			}
 		}
 	}
@@ -175,19 +183,22 @@ func (p *present) pair(from, to *netpol.Endpoint, open []netpol.OpenPorts) {
 		}
 	}
 	for _, o := range open {
-		if o.Verdict != netpol.Allowed {
-			continue
-		}
 		ports := []netpol.PortRange{o.Ports}
 		if to.Kind != netpol.ExternalEndpoint {
 			ports = slices.DeleteFunc(slices.Clone(wanted), func(r netpol.PortRange) bool {
 				return len(r.Without(o.Ports)) > 0
 			})
 		}
+		if o.Verdict == netpol.Undefined {
+			p.today.Undefined += len(ports)
+		}
+		if o.Verdict != netpol.Allowed {
+			continue
+		}
 		for _, r := range ports {
 			for _, source := range sources {
 				if family, ok := p.family(source, to); ok {
-					p.flows = append(p.flows, Flow{From: source, To: to, Protocol: r.Protocol, Port: r.From, Last: r.To, Family: family})
+					p.today.Flows = append(p.today.Flows, Flow{From: source, To: to, Protocol: r.Protocol, Port: r.From, Last: r.To, Family: family})
 				}
 			}
 		}

@@ -19,12 +19,11 @@ import (
 // needed are the flows that the policies must allow.
 func (o *Options) needed(ctx context.Context, c *netpol.Cluster, d *draft.Drafter) (flows []generate.Flow, notes []string, left []generate.Left, err error) {
 	if o.flows == "" {
-		flows, open, err := generate.Present(c, d, o.generate.Subjects, o.generate.Directions, o.nodes)
-		if err == nil && len(open) > 0 && slices.Contains(o.generate.Directions, netpol.Egress) {
-			notes = append(notes, fmt.Sprintf("nothing isolates the egress of %s today, and what they send to the outside is not known: the policies close it; "+
-				"--flows tells what is needed, --direction ingress leaves it open", names(open)))
+		today, err := generate.Present(c, d, o.generate.Subjects, o.generate.Directions, o.nodes)
+		if err != nil {
+			return nil, nil, nil, err
 		}
-		return flows, notes, nil, err
+		return today.Flows, o.assumed(today), nil, nil
 	}
 	log, err := read(ctx, o.env, o.flows)
 	if err != nil {
@@ -44,6 +43,19 @@ func (o *Options) needed(ctx context.Context, c *netpol.Cluster, d *draft.Drafte
 	}
 	flows, lost := locate(c, o.own, log)
 	return flows, notes, append(left, lost...), nil
+}
+
+// assumed are what the policies close of what may be open today.
+func (o *Options) assumed(today *generate.Today) []string {
+	var notes []string
+	if today.Undefined > 0 {
+		notes = append(notes, fmt.Sprintf("%s Undefined today, as of pods without an address, and closed by the policies", are(today.Undefined, "flow")))
+	}
+	if len(today.Free) > 0 && slices.Contains(o.generate.Directions, netpol.Egress) {
+		notes = append(notes, fmt.Sprintf("nothing isolates the egress of %s today, and what they send to the outside is not known: the policies close it; "+
+			"--flows tells what is needed, --direction ingress leaves it open", names(today.Free)))
+	}
+	return notes
 }
 
 // names lists the first of the workloads.
