@@ -453,7 +453,8 @@ func TestPresentFlows(t *testing.T) {
 		},
 		{
 			"not what may be denied", base + object("Deployment", "y2", "new", "{selector: {matchLabels: {app: new}}, template: {metadata: {labels: {app: new}}}}") +
-				object("NetworkPolicy", "x", "p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]}"), false, []netpol.Direction{netpol.Ingress},
+				object("NetworkPolicy", "x", "p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.1/32}}]}]}"), false,
+			[]netpol.Direction{netpol.Ingress},
 			[]string{"pod/x/a to pod/x/b-0 on 80/TCP"},
 		},
 		{
