@@ -39,7 +39,7 @@ func (o *Options) needed(ctx context.Context, c *netpol.Cluster, d *draft.Drafte
 		return nil, nil, nil, fault.WithHelp(fault.Usage("%s holds no record of a flow", o.flows), notes...)
 	}
 	for _, s := range log.Skipped {
-		left = append(left, generate.Left{Reason: "records " + string(s.Reason), Flows: int(s.Count)})
+		left = append(left, generate.Left{Reason: string(s.Reason) + " (records of the log)", Flows: int(s.Count)})
 	}
 	flows, lost := locate(c, o.own, log)
 	return flows, notes, append(left, lost...), nil
@@ -121,9 +121,9 @@ func locate(c *netpol.Cluster, namespace string, log *observed.Log) (flows []gen
 		place := locator.Locate(f)
 		switch {
 		case place.Unknown != "":
-			lose("of which an end is not known", place.Unknown)
+			lose("an end is not known", place.Unknown)
 		case place.Doubtful != "": // a rule for the address of a pod that is gone would be a hole
-			lose("of which an end may be a pod that is gone", place.Doubtful)
+			lose("an end may be a pod that is gone", place.Doubtful)
 		default:
 			for i, one := range place.Flows {
 				flow := generate.Flow{From: one.From, To: one.To, Protocol: one.Protocol, Port: one.Port, Family: one.Family}

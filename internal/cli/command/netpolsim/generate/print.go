@@ -157,14 +157,14 @@ func (o *Options) summary(r *v1alpha1.GeneratedPoliciesReport) []printer.Printab
 		unmet = append(unmet, fmt.Sprintf("%s to %s on %s: %s, today %s: %s", u.From, u.To, u.Port, strings.ToLower(u.Verdict), strings.ToLower(u.Today), u.Why))
 	}
 	for _, l := range r.Left {
-		text := count(l.Flows, "flow") + " " + l.Reason
+		text := fmt.Sprintf("%d: %s", l.Flows, l.Reason)
 		if len(l.Examples) > 0 {
 			text += ", as " + strings.Join(l.Examples, "; ")
 		}
 		left = append(left, text)
 	}
 	add(printer.Warning(), "these flows are not known to be allowed with the policies:", unmet)
-	add(printer.Note(), "no rule is for these:", left)
+	add(printer.Note(), "no rule is for these flows:", left)
 	if r.Proof.Replicas > 0 {
 		blocks = append(blocks, printer.Note(printer.Plain(fmt.Sprintf("policies select workloads, so that other replicas of them may do the same: %s of pods", count(r.Proof.Replicas, "pair")))))
 	}

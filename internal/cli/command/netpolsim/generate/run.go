@@ -47,6 +47,12 @@ func (o *Options) Run(ctx context.Context) error {
 	if len(result.Closed) > 0 {
 		notes = append(notes, "there is no flow of "+names(result.Closed)+": the policies close what they do not need to resolve names")
 	}
+	if o.namespace == "" {
+		notes = append(notes, "the workloads of "+systemNamespace+" are left out: -n "+systemNamespace+" asks for them")
+	}
+	if slices.ContainsFunc(subjects, func(u *draft.Unit) bool { return u.Namespace == systemNamespace }) {
+		notes = append(notes, "the whole cluster depends on "+systemNamespace+", as for resolving names: see that no flow is missing")
+	}
 	for _, refusal := range refused {
 		notes = append(notes, "no policy for it: "+refusal)
 	}
