@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/assertions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
@@ -21,8 +22,6 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
-
-const formatJUnit = "junit"
 
 const long = `Check assertions about permissions, on a cluster or on manifests before they are applied. The exit code is 3 when one fails.
 
@@ -45,7 +44,7 @@ type Flags struct {
 
 // NewCmd returns the command.
 func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
-	flags := &Flags{env: e, source: source.NewFlags(cluster), output: output.NewFlags(formatJUnit)}
+	flags := &Flags{env: e, source: source.NewFlags(cluster), output: output.NewFlags(assertions.FormatJUnit)}
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check assertions about permissions, for CI",
@@ -103,10 +102,10 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if err != nil {
 		return nil, err
 	}
-	if file == "-" && src.ReadsStdin() {
+	if file == assertions.Stdin && src.ReadsStdin() {
 		return nil, fault.Usage("standard input can be read once: it cannot hold both the assertions and the objects")
 	}
-	data, err := read(ctx, f.env, file)
+	data, err := assertions.Read(ctx, f.env, file, maxMebibytes)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +135,7 @@ func parseAll(ctx context.Context, src *source.Source, file string, data []byte)
 		var unknown *apiresource.UnknownTypeError
 		switch {
 		case err != nil && (fault.Code(err) == fault.ExitUsage || errors.As(err, &unknown)):
-			return nil, fault.WithHelp(fault.Usage("%s: %w", place(file, e.line, i+1), err), fault.Help(err)...)
+			return nil, fault.WithHelp(fault.Usage("%s: %w", assertions.Place(file, e.line, i+1), err), fault.Help(err)...)
 		case err != nil:
 			return nil, err // of the cluster or the manifests
 		}
@@ -155,7 +154,7 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.printer.Format() == formatJUnit {
+	if o.printer.Format() == assertions.FormatJUnit {
 		if err := writeJUnit(o.env.Out, report, o.requireComplete); err != nil {
 			return err
 		}
