@@ -74,6 +74,10 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 func (a *answering) targets(found []*Endpoint) []target {
 	to := make([]target, 0, len(found))
 	for _, e := range found {
+		if len(a.question.Names) == 0 {
+			to = append(to, target{e, nil, a.question.Ports})
+			continue
+		}
 		ports := a.named(e.String(), func(n PortName) []PortRange { return n.numbersOf(e) })
 		if len(ports) > 0 || !a.question.hasPorts() {
 			to = append(to, target{e, nil, joined(ports)})

@@ -69,6 +69,7 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	c.collectWorkloads()
 	c.collectServices()
 	c.sortAddresses()
+	c.byNames()
 	return c
 }
 

@@ -1,5 +1,7 @@
 package netpol
 
+import "slices"
+
 // OpenPorts is the verdict for a range of ports.
 type OpenPorts struct {
 	Ports   PortRange
@@ -21,7 +23,10 @@ func (c *Cluster) ports(f Flow, asked []PortRange) []OpenPorts {
 			asked = append(asked, PortRange{protocol, 1, maxPort})
 		}
 	}
-	at := c.cuts(f)
+	var at cuts
+	if slices.ContainsFunc(asked, func(r PortRange) bool { return r.From != r.To }) {
+		at = c.cuts(f)
+	}
 	var open []OpenPorts
 	for _, whole := range asked {
 		first := len(open)
