@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim"
+	netpolcheck "github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/check"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/permissions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
@@ -70,8 +71,10 @@ func NewRoot(e *env.Env) *cobra.Command {
 		whoCan,
 		why.NewCmd(e, cluster),
 	)
+	netpolSim := netpolsim.NewCmd(e, cluster)
+	netpolSim.AddCommand(netpolcheck.NewCmd(e, cluster))
 	addTo(root, groupNetwork,
-		netpolsim.NewCmd(e, cluster),
+		netpolSim,
 	)
 	addTo(root, groupSettings,
 		completion.NewCmd(e),

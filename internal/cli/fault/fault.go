@@ -14,8 +14,8 @@ import (
 const (
 	ExitAnswered    = 0   // the question was answered
 	ExitError       = 1   // it was not
-	ExitUsage       = 2   // the command line, or the file of who-can check, is wrong
-	ExitFindings    = 3   // an assertion of who-can check failed
+	ExitUsage       = 2   // the command line, or a file of assertions, is wrong
+	ExitFindings    = 3   // an assertion failed
 	ExitIncomplete  = 4   // answered, with gaps, under --require-complete
 	ExitInterrupted = 130 // interrupted by a signal
 )

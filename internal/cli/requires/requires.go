@@ -59,6 +59,7 @@ func Commands() []Command {
 		{Name: "why", Parts: []Part{always, discovery, pod, me, whyMe, whyVerify}},
 		{Name: "what-can", Parts: []Part{always, pod, me}},
 		{Name: "netpol-sim", Parts: []Part{{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}}},
+		{Name: "netpol-sim check", Parts: []Part{{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}}},
 		{Name: "snapshot save", Parts: []Part{all}},
 		{Name: "snapshot diff", Parts: []Part{live}},
 		{Name: "permissions", Parts: []Part{{Rules: []rbacv1.PolicyRule{rule("create", authorization, "selfsubjectaccessreviews")}}}},

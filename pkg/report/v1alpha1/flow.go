@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -44,6 +46,23 @@ type FlowEnd struct {
 	Name      string   `json:"name,omitempty"`
 	Workload  string   `json:"workload,omitempty"` // as Deployment/web
 	Addresses []string `json:"addresses"`
+}
+
+// String names the end for people.
+func (e FlowEnd) String() string {
+	switch {
+	case e.Kind == string(netpol.ExternalEndpoint) && len(e.Addresses) > 0:
+		return e.Addresses[0]
+	case e.Kind == string(netpol.NodeEndpoint):
+		return "node/" + e.Name
+	case e.Name == "" && e.Workload != "":
+		kind, name, _ := strings.Cut(e.Workload, "/")
+		return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
+	case e.Name == "":
+		return "a pod in " + e.Namespace
+	default:
+		return e.Namespace + "/" + e.Name
+	}
 }
 
 // FlowResult is the verdict about one pair of endpoints.

@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "rewrite testdata: only to add fields, o
 func kinds() []runtime.Object {
 	return []runtime.Object{
 		&v1alpha1.CheckReport{},
+		&v1alpha1.FlowCheckReport{},
 		&v1alpha1.FlowReport{},
 		&v1alpha1.PermissionsReport{},
 		&v1alpha1.SnapshotDiffReport{},

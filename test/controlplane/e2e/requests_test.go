@@ -105,6 +105,7 @@ func scenarios() []scenario {
 		{"what-can of a pod", "what-can", "what-can pod/shop/web", reads("get pods/web")},
 		{"what-can of the caller", "what-can", "what-can me -n shop", reads(me)},
 		{"netpol-sim", "netpol-sim", "netpol-sim shop/web shop/web", networkReads()},
+		{"netpol-sim check", "netpol-sim check", "netpol-sim check flows.yaml", networkReads()},
 		{"snapshot save", "snapshot save", "snapshot save cluster.json", wholeReads()},
 		{"snapshot save with values", "snapshot save", "snapshot save --include-config -", wholeReads()},
 		{"snapshot diff", "snapshot diff", "snapshot diff demo live", wholeReads()},
@@ -128,6 +129,7 @@ func TestRequests(t *testing.T) {
 			for file, assertion := range map[string]string{
 				"assertions.yaml": "- {who: sa/shop/worker, can: get, resource: secrets, namespace: shop}",
 				"custom.yaml":     "- {who: sa/shop/web, can: list, resource: widgets.shop.example, namespace: shop}",
+				"flows.yaml":      "- {from: shop/web, to: shop/web, expect: allow}",
 			} {
 				if err := os.WriteFile(filepath.Join(home, file), []byte(assertion), 0o600); err != nil {
 					t.Fatal(err)

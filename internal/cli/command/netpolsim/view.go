@@ -100,22 +100,7 @@ func sign(v string) printer.Text {
 	}[netpol.Verdict(v)])
 }
 
-// end names an end of a flow.
-func end(e v1alpha1.FlowEnd) string {
-	switch {
-	case e.Kind == string(netpol.ExternalEndpoint) && len(e.Addresses) > 0:
-		return e.Addresses[0]
-	case e.Kind == string(netpol.NodeEndpoint):
-		return "node/" + e.Name
-	case e.Name == "" && e.Workload != "":
-		kind, name, _ := strings.Cut(e.Workload, "/")
-		return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
-	case e.Name == "":
-		return "a pod in " + e.Namespace
-	default:
-		return e.Namespace + "/" + e.Name
-	}
-}
+func end(e v1alpha1.FlowEnd) string { return e.String() }
 
 // proofs shows how the first flows came out, each kind of verdict once.
 func (v *view) proofs() []printer.Printable {
@@ -141,12 +126,17 @@ func (v *view) proofs() []printer.Printable {
 	return items
 }
 
-// proof is the walk: a root for each direction, its policies and their rules
-// below.
+// proof is the walk, or what decided without one.
 func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
 	if p.Reason != "" {
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p.Reason)}}}
 	}
+	return printer.Tree{Roots: Proof(f, p)}
+}
+
+// Proof is the walk as nodes: one for each direction, its policies and their
+// rules below.
+func Proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) []printer.Node {
 	var roots []printer.Node
 	for _, s := range p.Steps {
 		who := f.From
@@ -163,7 +153,7 @@ func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
 		}
 		roots = append(roots, root)
 	}
-	return printer.Tree{Roots: roots}
+	return roots
 }
 
 // part is the sign of a policy or rule. Where another one allows the flow, that
