@@ -110,6 +110,7 @@ func TestCheck(t *testing.T) {
 		{"left to the network", deny, "x/a", "x/b", 0, []string{"icmp"}, "Undefined 1/1: pod/x/a>pod/x/b ICMP Undefined (spec: policies are about TCP, UDP and SCTP: what becomes of other traffic of an isolated pod is left to the network)"},
 		{"what is sure before what is not", deny, "x/a", "x/b", 0, []string{"icmp", "80"}, "Allowed 1/1: pod/x/a>pod/x/b 80/TCP Allowed (spec: policies are about TCP, UDP and SCTP: what becomes of other traffic of an isolated pod is left to the network)"},
 		{"only asked, what is open counts", "", "x/a", "x/b", 0, []string{"icmp", "80"}, "Undefined (spec: policies are about TCP, UDP and SCTP: what becomes of other traffic of an isolated pod is left to the network)"},
+		{"what is sure is shown before what is not", deny, "x/a", "ns/x", 0, []string{"icmp"}, "Allowed 5/5: pod/x/a>pod/x/c ICMP Allowed pod/x/a>pod/x/e ICMP Allowed pod/x/a>pod/x/b ICMP Undefined (spec: policies are about TCP, UDP and SCTP: what becomes of other traffic of an isolated pod is left to the network)"},
 		{"nobody of that name", deny, "x/a", "y/b", 0, []string{"80"}, "Undefined (input: there is no pod b in namespace y) similar x/pod/b"},
 		{"no such port", deny, "x/a", "x/b", 0, []string{"htp"}, "Undefined (input: pod/x/b has no port named htp)"},
 		{"itself", deny, "x/b", "x/b", 0, []string{"81"}, "Allowed 1/1: pod/x/b>pod/x/b 81/TCP Allowed"},
@@ -119,6 +120,23 @@ func TestCheck(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What has no address yet counts for both families.
+func TestCheckWithoutAddress(t *testing.T) {
+	for _, tt := range []struct{ more, want string }{
+		{"", "Denied IPv4:Allowed IPv6:Denied"},
+		{"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: new, namespace: x}\nspec: {template: {metadata: {labels: {pod: new}}}}\n" +
+			policy("new", "{podSelector: {matchLabels: {pod: new}}}"), "Denied"},
+	} {
+		c := clusterOf(t, dualPod("six", "fd00::6", "10.0.0.6", "pod: six")+
+			policy("v4", "{podSelector: {matchLabels: {pod: six}}, ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]}")+tt.more)
+		o := assert(t, c, "", "labels:ns=x,a=b", "ns/x", 0, "80")
+		o.Mixed = false
+		if got := outcomeText(o); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
 	}
 }
 

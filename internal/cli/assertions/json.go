@@ -30,20 +30,17 @@ type jsonReader struct {
 	at   int64 // offset up to which lines are counted
 }
 
-// readJSON returns the documents up to the first error.
-func readJSON(data []byte) ([]*yaml.Node, error) {
+// readJSON returns a function that reads the next document, and io.EOF at the
+// end.
+func readJSON(data []byte) func() (*yaml.Node, error) {
 	r := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1}
 	r.UseNumber()
-	var documents []*yaml.Node
-	for {
+	return func() (*yaml.Node, error) {
 		node, err := r.value(0)
-		switch {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			return documents, nil
-		case err != nil:
-			return documents, fmt.Errorf("line %d: %w", r.position(), err)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("line %d: %w", r.position(), err)
 		}
-		documents = append(documents, node)
+		return node, err
 	}
 }
 

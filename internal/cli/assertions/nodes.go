@@ -25,69 +25,81 @@ type Format struct {
 	Example string
 }
 
-// Nodes returns the assertions of a file: those of a list, or of a map with a
-// list "assertions", in one or more documents. Each is a map of known fields,
-// each once, that are not blank: a misspelt field would change what is
-// asserted, and so would one that is there but blank, which is what templates
-// make of a value that is not set. Errors are usage errors that name the
-// place.
+// Nodes returns what Each has.
 func (f *Format) Nodes(name string, data []byte) ([]*yaml.Node, error) {
-	documents, err := f.documents(data)
-	if err != nil {
-		return nil, fault.Usage("%s: %s", name, OneLine(err))
-	}
 	var all []*yaml.Node
-	for _, doc := range documents {
+	err := f.Each(name, data, func(node *yaml.Node) error {
+		all = append(all, node)
+		return nil
+	})
+	return all, err
+}
+
+// Each calls use for the assertions of a file in order: those of a list, or of
+// a map with a list "assertions", in one or more documents. Each is a map of
+// known fields, each once, that are not blank: a misspelt field would change
+// what is asserted, and so would one that is there but blank, which is what
+// templates make of a value that is not set. Errors are usage errors that name
+// the place, and what use returns. JSON Lines are read one by one.
+func (f *Format) Each(name string, data []byte, use func(*yaml.Node) error) error {
+	n := 0
+	err := f.documents(name, data, func(doc *yaml.Node) error {
 		list, err := f.list(doc)
 		if err != nil {
-			return nil, fault.Usage("%s:%d: %w", name, doc.Line, err)
+			return fault.Usage("%s:%d: %w", name, doc.Line, err)
 		}
 		for _, node := range list {
+			n++
 			if err := f.check(node); err != nil {
-				return nil, fault.Usage("%s: %w", Place(name, node.Line, len(all)+1), err)
+				return fault.Usage("%s: %w", Place(name, node.Line, n), err)
 			}
-			all = append(all, node)
+			if err := use(node); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err == nil && n == 0 {
+		return fault.Usage("%s: no assertions", name)
 	}
-	if len(all) == 0 {
-		return nil, fault.Usage("%s: no assertions", name)
-	}
-	return all, nil
+	return err
 }
 
 // documents reads YAML. What begins as JSON may have no marks between its
-// documents, and escapes that YAML does not know.
-func (f *Format) documents(data []byte) ([]*yaml.Node, error) {
+// documents, and escapes that YAML does not know: it is JSON where its first
+// document is, unless YAML's marks follow.
+func (f *Format) documents(name string, data []byte, use func(*yaml.Node) error) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	var asJSON error
-	if f.Singles && startsJSON(data) {
-		documents, err := readJSON(data)
-		if err == nil {
-			return documents, nil
-		}
-		if len(documents) > 0 {
-			asJSON = err
+	next := readYAML(data)
+	if f.Singles && startsJSON(data) && !bytes.Contains(data, []byte("\n---")) {
+		if _, err := readJSON(data)(); err == nil {
+			next = readJSON(data)
 		}
 	}
-	documents, err := readYAML(data)
-	if err != nil && asJSON != nil {
-		return nil, asJSON
+	for {
+		doc, err := next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fault.Usage("%s: %s", name, OneLine(err))
+		}
+		if err := use(doc); err != nil {
+			return err
+		}
 	}
-	return documents, err
 }
 
-func readYAML(data []byte) ([]*yaml.Node, error) {
-	var documents []*yaml.Node
+// readYAML returns a function that reads the next document, and io.EOF at the
+// end.
+func readYAML(data []byte) func() (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	for {
+	return func() (*yaml.Node, error) {
 		var doc yaml.Node
-		switch err := decoder.Decode(&doc); {
-		case errors.Is(err, io.EOF):
-			return documents, nil
-		case err != nil:
+		if err := decoder.Decode(&doc); err != nil {
 			return nil, err
 		}
-		documents = append(documents, doc.Content[0])
+		return doc.Content[0], nil
 	}
 }
 

@@ -56,19 +56,18 @@ type parser struct {
 // parseAll understands the assertions of a file; what is wrong with one is said
 // with its place.
 func parseAll(file string, data []byte, namespace string, family netpol.Family) ([]assertion, error) {
-	nodes, err := format().Nodes(file, data)
-	if err != nil {
-		return nil, err
-	}
 	p := &parser{namespace, family, map[string]netpol.Reference{}}
-	all := make([]assertion, len(nodes))
-	for i, node := range nodes {
-		if all[i], err = p.parse(assertions.Resolve(node)); err != nil {
-			return nil, fault.WithHelp(fault.Usage("%s: %w", assertions.Place(file, node.Line, i+1), err), fault.Help(err)...)
+	var all []assertion
+	err := format().Each(file, data, func(node *yaml.Node) error {
+		a, err := p.parse(assertions.Resolve(node))
+		if err != nil {
+			return fault.WithHelp(fault.Usage("%s: %w", assertions.Place(file, node.Line, len(all)+1), err), fault.Help(err)...)
 		}
-		all[i].line = node.Line
-	}
-	return all, nil
+		a.line = node.Line
+		all = append(all, a)
+		return nil
+	})
+	return all, err
 }
 
 func (p *parser) parse(node *yaml.Node) (assertion, error) {
