@@ -16,6 +16,9 @@ type Question struct {
 	Names []PortName
 	// Family limits the answer to one address family.
 	Family Family
+	// Via names the pods that serve what From names, where that is an Ingress, a
+	// Gateway or a Route; the zero value where nobody said which.
+	Via Reference
 }
 
 // Answer is the verdict about a question and the flows that it is made of.
@@ -58,9 +61,20 @@ func (c *Cluster) Answer(q Question) (*Answer, error) {
 func (c *Cluster) run(q Question) (*answering, error) {
 	q.Ports = joined(q.Ports)
 	a := &answering{Cluster: c, question: q, answer: &Answer{}}
+	if q.From.IsEntry() {
+		if err := a.throughEntry(); err != nil {
+			return nil, err
+		}
+		if q.Via.typed == "" {
+			return a, nil
+		}
+	}
 	from, to, err := a.ends()
 	if err != nil {
 		return nil, err
+	}
+	if q.From.IsEntry() {
+		to = a.limit(to)
 	}
 	for _, source := range from {
 		for i := range to {
@@ -68,6 +82,9 @@ func (c *Cluster) run(q Question) (*answering, error) {
 		}
 	}
 	a.remark(from, to)
+	if !q.From.IsEntry() && slices.ContainsFunc(from, func(e *Endpoint) bool { return e.Kind == ExternalEndpoint }) {
+		a.remarkEntries(to)
+	}
 	if len(a.answer.Flows) == 0 && len(a.answer.Doubts) == 0 {
 		a.lacks("%s and %s have no address of the same family: there is no way between them", a.question.From, a.question.To)
 	}

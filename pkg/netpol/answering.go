@@ -14,6 +14,8 @@ type answering struct {
 	answer   *Answer
 	service  *corev1.Service // that the destination is reached through, if any
 	selves   bool            // pairs of a pod with itself were left out
+	entry    Reference       // that sources stand for, if any
+	led      []Backend       // what it leads to
 }
 
 // lacks adds a doubt about what the input does not hold.

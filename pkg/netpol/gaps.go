@@ -37,11 +37,19 @@ func (c *Cluster) GapsFor(q Question) []snapshot.Gap {
 // types are those whose objects bear on the question.
 func (q Question) types() []schema.GroupResource {
 	types := []schema.GroupResource{{Resource: "pods"}, {Resource: "namespaces"}, {Group: "networking.k8s.io", Resource: "networkpolicies"}}
-	if q.To.Type == "Service" || q.To.Range.IsSingleIP() {
+	if q.To.Type == "Service" || q.To.Range.IsSingleIP() || q.From.IsEntry() {
 		types = append(types, schema.GroupResource{Resource: "services"}, schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"})
 	}
-	for _, r := range []Reference{q.From, q.To} {
+	for _, r := range []Reference{q.From, q.To, q.Via} {
 		switch {
+		case r.Type == "Ingress":
+			types = append(types, schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"})
+		case r.Type == "Route":
+			types = append(types, schema.GroupResource{Group: routeGroup, Resource: "routes"})
+		case r.Type == "Gateway":
+			for _, resource := range []string{"gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"} {
+				types = append(types, schema.GroupResource{Group: gatewayGroup, Resource: resource})
+			}
 		case r.Type == "Node", r.Range.IsValid(), r.Internet:
 			types = append(types, schema.GroupResource{Resource: "nodes"})
 		case r.Type == "Job", r.Type == "CronJob":

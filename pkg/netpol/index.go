@@ -26,6 +26,8 @@ type index struct {
 	// By name, whatever the namespace; made when something is not found.
 	named         func() map[string][]*Endpoint // pods, and those of a workload by its name
 	servicesNamed func() map[string][]*corev1.Service
+	entries       func() []Entry                // made when an answer is about clients outside
+	ways          func() map[*Endpoint][]string // as entries: remarks about what leads in
 }
 
 func newIndex() index {
@@ -99,6 +101,7 @@ func (c *Cluster) byNames() {
 		}
 		return found
 	})
+	c.entries, c.ways = sync.OnceValue(c.findEntries), sync.OnceValue(c.findWays)
 	c.servicesNamed = sync.OnceValue(func() map[string][]*corev1.Service {
 		found := map[string][]*corev1.Service{}
 		for s := range snapshot.Each[corev1.Service](c.snap) {

@@ -35,6 +35,8 @@ func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 		}
 	case "Namespace":
 		found = c.namespaced[r.Name]
+	case "Ingress", "Gateway", "Route":
+		return nil, fmt.Errorf("%s: %s %s has no end of its own: name the pods that serve it, or the Service behind it", r, article(r.Type), r.Type)
 	case "Service":
 		return nil, fmt.Errorf("%s: a Service has no end of its own: name the pods behind it", r)
 	default:
@@ -44,6 +46,14 @@ func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 		return nil, c.missing(r)
 	}
 	return found, nil
+}
+
+// article goes before the name of a type.
+func article(kind string) string {
+	if strings.ContainsRune("AEIOU", rune(kind[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 // missing tells why a reference names no endpoint.

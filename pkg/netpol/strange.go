@@ -37,7 +37,11 @@ func (c *Cluster) Strange(r Reference) []string {
 // question, as far as the namespaces tell: one of the gaps that GapsFor returns
 // may be of a namespace that the question is not about.
 func (q Question) BearsOn(g snapshot.Gap) bool {
-	for _, r := range []Reference{q.From, q.To} {
+	ends := []Reference{q.From, q.To}
+	if q.Via.typed != "" {
+		ends = append(ends, q.Via)
+	}
+	for _, r := range ends {
 		namespace := r.Namespace
 		if r.Type == "Namespace" {
 			namespace = r.Name

@@ -26,5 +26,11 @@ func Needs() []snapshot.Need {
 	add(true, "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies")
 	add(true, "cilium.io", "v2", "ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies")
 	add(true, "crd.projectcalico.org", "v1", "networkpolicies", "globalnetworkpolicies")
+	// What takes connections from outside; no verdict about others rests on them.
+	add(true, "networking.k8s.io", "v1", "ingresses")
+	add(true, "gateway.networking.k8s.io", "v1", "gateways", "grpcroutes", "httproutes")
+	add(true, "gateway.networking.k8s.io", "v1beta1", "referencegrants")
+	add(true, "gateway.networking.k8s.io", "v1alpha2", "tcproutes", "tlsroutes")
+	add(true, "route.openshift.io", "v1", "routes")
 	return needs
 }

@@ -29,6 +29,8 @@ type FlowQuery struct {
 	Ports   []string `json:"ports"`            // as 80/TCP, 1000-1099/TCP; empty for all
 	Family  int      `json:"family,omitempty"` // 4 or 6; left out for both
 	Profile string   `json:"profile"`
+	// EntryFrom names what serves the Ingress, Gateway or Route in From.
+	EntryFrom string `json:"entryFrom,omitempty"`
 }
 
 // Doubt is a reason for an Undefined verdict.

@@ -56,6 +56,9 @@ func wholeReads() []string {
 		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
 		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
 		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
+		"list gateways.gateway.networking.k8s.io", "list grpcroutes.gateway.networking.k8s.io", "list httproutes.gateway.networking.k8s.io",
+		"list referencegrants.gateway.networking.k8s.io", "list tcproutes.gateway.networking.k8s.io", "list tlsroutes.gateway.networking.k8s.io",
+		"list routes.route.openshift.io",
 		"get namespaces/kube-system", "create selfsubjectreviews.authentication.k8s.io", "get /api", "get /apis",
 	}
 	reads := slices.DeleteFunc(reads(whole...), func(r string) bool { return r == "get configmaps/aws-auth" }) // the list has it
@@ -71,6 +74,10 @@ func networkReads() []string {
 		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
 		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
 		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
+		"list ingresses.networking.k8s.io",
+		"list gateways.gateway.networking.k8s.io", "list grpcroutes.gateway.networking.k8s.io", "list httproutes.gateway.networking.k8s.io",
+		"list referencegrants.gateway.networking.k8s.io", "list tcproutes.gateway.networking.k8s.io", "list tlsroutes.gateway.networking.k8s.io",
+		"list routes.route.openshift.io",
 		"get /version",
 	}
 }

@@ -68,6 +68,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	f.flow.AddPorts(fs)
 	f.flow.AddFamily(fs)
 	f.flow.AddProfile(fs)
+	f.flow.AddEntryFrom(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
 }
@@ -110,8 +111,11 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 			return nil, err
 		}
 	}
-	if o.question.From.Type == "Service" {
-		return nil, fault.WithHelp(fault.Usage("a Service sends nothing: it cannot be the source"), "name the workload behind it, as deploy/NAME")
+	if o.question.Via, err = f.flow.Via(namespace); err != nil {
+		return nil, err
+	}
+	if err := network.CheckEnds(o.question.From, o.question.To); err != nil {
+		return nil, err
 	}
 	return o, nil
 }

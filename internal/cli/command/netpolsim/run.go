@@ -23,7 +23,7 @@ func (o *Options) Run(ctx context.Context) error {
 		return network.Fault(err)
 	}
 	r := o.report(c, answer)
-	v := &view{report: r, wide: o.printer.Wide()}
+	v := &view{report: r, wide: o.printer.Wide(), entryUnknown: o.question.From.IsEntry() && r.Query.EntryFrom == ""}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
 }
 
@@ -35,7 +35,7 @@ func (o *Options) report(c *netpol.Cluster, a *netpol.Answer) *v1alpha1.FlowRepo
 		Meta: v1alpha1.NewMeta("FlowReport"),
 		Query: v1alpha1.FlowQuery{
 			From: o.question.From.String(), To: o.question.To.String(), Ports: []string{},
-			Family: int(o.question.Family), Profile: string(o.profile),
+			Family: int(o.question.Family), Profile: string(o.profile), EntryFrom: o.question.Via.String(),
 		},
 		Coverage: v1alpha1.NewCoverage(snap, c.GapsFor(o.question), notes),
 		Verdict:  string(a.Verdict),

@@ -18,6 +18,8 @@ const maxProofs = 2
 type view struct {
 	report *v1alpha1.FlowReport
 	wide   bool
+	// entryUnknown: who serves the source was not said.
+	entryUnknown bool
 }
 
 func (v *view) render() []printer.Printable {
@@ -25,7 +27,11 @@ func (v *view) render() []printer.Printable {
 	if lines := v.lines(); len(lines) > 1 {
 		items = append(items, v.table(lines))
 	}
-	return append(items, v.proofs()...)
+	items = append(items, v.proofs()...)
+	if v.entryUnknown {
+		items = append(items, printer.Help(printer.Plain("--entry-from names them, as --entry-from ingress-nginx/deploy/ingress-nginx-controller")))
+	}
+	return items
 }
 
 // answer is the answer in one sentence.

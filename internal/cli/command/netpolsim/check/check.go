@@ -68,6 +68,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.strict, "strict", false, "let assertions fail that may not mean what they say, as those about labels that nothing has")
 	f.flow.AddFamily(fs)
 	f.flow.AddProfile(fs)
+	f.flow.AddEntryFrom(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
 }
@@ -107,6 +108,9 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if err != nil {
 		return nil, err
 	}
-	o.assertions, err = parseAll(file, data, namespace, question.Family)
+	if question.Via, err = f.flow.Via(namespace); err != nil {
+		return nil, err
+	}
+	o.assertions, err = parseAll(file, data, namespace, question)
 	return o, err
 }

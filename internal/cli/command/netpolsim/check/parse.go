@@ -48,15 +48,15 @@ func format() *assertions.Format {
 
 // parser understands entries. Most of them name the same endpoints again.
 type parser struct {
-	namespace string // for names without one: what -n names, "" for none
-	family    netpol.Family
+	namespace string          // for names without one: what -n names, "" for none
+	question  netpol.Question // what all ask
 	seen      map[string]netpol.Reference
 }
 
 // parseAll understands the assertions of a file; what is wrong with one is said
 // with its place.
-func parseAll(file string, data []byte, namespace string, family netpol.Family) ([]assertion, error) {
-	p := &parser{namespace, family, map[string]netpol.Reference{}}
+func parseAll(file string, data []byte, namespace string, question netpol.Question) ([]assertion, error) {
+	p := &parser{namespace, question, map[string]netpol.Reference{}}
 	var all []assertion
 	err := format().Each(file, data, func(node *yaml.Node) error {
 		a, err := p.parse(assertions.Resolve(node))
@@ -76,15 +76,15 @@ func (p *parser) parse(node *yaml.Node) (assertion, error) {
 		return assertion{}, errors.New(assertions.OneLine(err))
 	}
 	a := assertion{why: e.Why}
-	a.Family = p.family
+	a.Question = p.question
 	var err error
 	if a.From, err = p.end("from", e.From); err != nil {
 		return a, err
 	}
-	if a.From.Type == "Service" {
-		return a, fault.WithHelp(fmt.Errorf("from: %s: a Service sends nothing", a.From), "name the workload behind it, as NAMESPACE/deploy/NAME")
-	}
 	if a.To, err = p.end("to", e.To); err != nil {
+		return a, err
+	}
+	if err := network.CheckEnds(a.From, a.To); err != nil {
 		return a, err
 	}
 	if err := a.parseExpect(e.Expect); err != nil {

@@ -27,6 +27,7 @@ func TestRefused(t *testing.T) {
 		{"a workload without a namespace", "from: x/a, to: deploy/a", `to: "deploy/a" names no namespace: write NAMESPACE/deployment/a`},
 		{"labels without a namespace", "from: 'labels:app=a', to: x/a", "names no namespace: add ns=NAMESPACE"},
 		{"a Service as source", "from: x/svc/a, to: x/a", "a Service sends nothing"},
+		{"an Ingress as destination", "from: x/a, to: x/ingress/a", "it cannot be the destination"},
 		{"an unknown expectation", "from: x/a, to: x/b, expect: maybe", `expect: "maybe" is neither allow nor deny`},
 		{"an expectation in capitals", "from: x/a, to: x/b, expect: Allow", `expect: "Allow" is neither`},
 		{"two expectations", "from: x/a, to: x/b, expect: [allow, deny]", `expect: "allow, deny" is neither`},
@@ -44,7 +45,7 @@ func TestRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseAll("f", []byte("- {from: x/a, to: x/b}\n- {"+tt.fields+"}"), "", netpol.AnyFamily)
+			_, err := parseAll("f", []byte("- {from: x/a, to: x/b}\n- {"+tt.fields+"}"), "", netpol.Question{})
 			if err == nil || !strings.HasPrefix(err.Error(), "f:2: assertion 2: ") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one of assertion 2 with %q", err, tt.want)
 			}
@@ -65,7 +66,7 @@ func TestParsed(t *testing.T) {
 		{"from: internet, to: 'labels:ns=x,app=b'", "internet labels:ns=x,app=b  "},
 		{"from: 'fd00::1', to: 10.0.0.0/8", "fd00::1 10.0.0.0/8  "},
 	} {
-		all, err := parseAll("f", []byte("- {"+tt.fields+"}"), "shop", netpol.IPv6)
+		all, err := parseAll("f", []byte("- {"+tt.fields+"}"), "shop", netpol.Question{Family: netpol.IPv6})
 		if err != nil {
 			t.Errorf("%s: %v", tt.fields, err)
 			continue
@@ -79,7 +80,7 @@ func TestParsed(t *testing.T) {
 
 // The namespace of -n is that of names which have none, and of no others.
 func TestNamespaceOfTheCommandLine(t *testing.T) {
-	all, err := parseAll("f", []byte("- {from: a, to: x/b}\n- {from: 'labels:app=a', to: deploy/b}"), "shop", 0)
+	all, err := parseAll("f", []byte("- {from: a, to: x/b}\n- {from: 'labels:app=a', to: deploy/b}"), "shop", netpol.Question{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func FuzzAssertions(f *testing.F) {
 		if namespace != "" {
 			namespace = "shop"
 		}
-		all, err := parseAll("f", []byte(data), namespace, netpol.AnyFamily)
+		all, err := parseAll("f", []byte(data), namespace, netpol.Question{})
 		switch {
 		case err != nil && (fault.Code(err) != fault.ExitUsage || !strings.HasPrefix(err.Error(), "f:") || strings.Contains(err.Error(), "\n")):
 			t.Errorf("error %q does not blame the file in a line", err)
@@ -115,7 +116,7 @@ func FuzzAssertions(f *testing.F) {
 			t.Error("no assertions, and no error")
 		}
 		for _, a := range all {
-			if a.From.String() == "" || a.To.String() == "" || a.From.Type == "Service" || (a.port == "") != (len(a.Ports)+len(a.Names) == 0) {
+			if a.From.String() == "" || a.To.String() == "" || a.From.Type == "Service" || a.To.IsEntry() || (a.port == "") != (len(a.Ports)+len(a.Names) == 0) {
 				t.Errorf("%+v asks for nothing", a)
 			}
 			for _, ref := range []netpol.Reference{a.From, a.To} {

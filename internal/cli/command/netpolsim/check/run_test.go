@@ -52,7 +52,7 @@ func many(t testing.TB, n int) []assertion {
 	for i := range n {
 		fmt.Fprintf(&b, "- {from: x/a, to: x/b, port: %d, expect: %s}\n", 80+i%2, []string{"allow", "deny"}[i/2%2])
 	}
-	all, err := parseAll("f", []byte(b.String()), "", netpol.AnyFamily)
+	all, err := parseAll("f", []byte(b.String()), "", netpol.Question{})
 	if err != nil {
 		t.Fatal(err)
 	}
