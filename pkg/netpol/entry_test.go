@@ -280,3 +280,28 @@ func TestRemarkEntriesIsBounded(t *testing.T) {
 		t.Errorf("notes:\n%s", notes)
 	}
 }
+
+// What is missing of an entry, and of the Services behind, leaves the answer
+// incomplete.
+func TestGapsOfEntries(t *testing.T) {
+	b := snapshot.NewBuilder()
+	for _, gap := range [][2]string{{"networking.k8s.io", "ingresses"}, {"gateway.networking.k8s.io", "httproutes"}, {"route.openshift.io", "routes"}, {"", "services"}} {
+		b.Gap(snapshot.Gap{Group: gap[0], Resource: gap[1], Reason: snapshot.Forbidden})
+	}
+	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := netpol.NewCluster(s, netpol.ProfileCommon)
+	for from, want := range map[string][]string{
+		"x/ingress/a": {"services", "ingresses"}, "x/gateway/a": {"services", "httproutes"}, "x/route/a": {"services", "routes"}, "x/a": nil,
+	} {
+		var got []string
+		for _, gap := range c.GapsFor(netpol.Question{From: reference(t, from), To: reference(t, "x/b")}) {
+			got = append(got, gap.Resource)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", from, diff)
+		}
+	}
+}
