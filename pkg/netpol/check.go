@@ -24,8 +24,8 @@ type Assertion struct {
 	Expect Expectation
 }
 
-// Outcome is what becomes of an assertion.
-type Outcome struct {
+// CheckOutcome is what becomes of an assertion.
+type CheckOutcome struct {
 	// Verdict is Allowed, Denied or Undefined, never Partly: of flows that
 	// differ, the one that breaks the expectation counts, what is sure before
 	// what is not. Without an expectation it is Undefined where any of them is,
@@ -72,17 +72,17 @@ type Example struct {
 // Check answers the question of an assertion, with at most so many Examples.
 // What does not exist makes the verdict Undefined: its name may be misspelt,
 // and then nothing is proven.
-func (c *Cluster) Check(a Assertion, examples int) Outcome {
+func (c *Cluster) Check(a Assertion, examples int) CheckOutcome {
 	run, err := c.run(a.Question)
 	if err != nil {
-		o := Outcome{Verdict: Undefined, Doubts: []Doubt{{ByInput, err.Error()}}}
+		o := CheckOutcome{Verdict: Undefined, Doubts: []Doubt{{ByInput, err.Error()}}}
 		if missing, ok := errors.AsType[*NotFoundError](err); ok {
 			o.Similar = missing.Similar
 		}
 		return o
 	}
-	t := newTally(a.Expect, run)
-	o := Outcome{Flows: len(t.pairs), Notes: run.answer.Notes}
+	t := newCheckTally(a.Expect, run)
+	o := CheckOutcome{Flows: len(t.pairs), Notes: run.answer.Notes}
 	o.Verdict, o.Mixed = t.sum(t.primary())
 	if v4, v6 := t.of(IPv4), t.of(IPv6); len(v4) > 0 && len(v6) > 0 {
 		four, _ := t.sum(v4)
@@ -97,7 +97,7 @@ func (c *Cluster) Check(a Assertion, examples int) Outcome {
 	for _, p := range against[:min(examples, len(against))] {
 		o.Examples = append(o.Examples, t.example(p))
 	}
-	if t.doubtful || slices.ContainsFunc(t.pairs, pair.open) {
+	if t.doubtful || slices.ContainsFunc(t.pairs, checkPair.open) {
 		o.Doubts = run.allDoubts()
 	}
 	return o

@@ -31,7 +31,7 @@ func checked(t testing.TB) *netpol.Cluster {
 		"addressType: IPv4\nports: [{port: 80}]\nendpoints: [{addresses: [10.0.0.2]}, {addresses: [10.0.0.3]}]\n")
 }
 
-func assert(t testing.TB, c *netpol.Cluster, expect netpol.Expectation, from, to string, family netpol.Family, ports ...string) netpol.Outcome {
+func assert(t testing.TB, c *netpol.Cluster, expect netpol.Expectation, from, to string, family netpol.Family, ports ...string) netpol.CheckOutcome {
 	t.Helper()
 	a := netpol.Assertion{Question: netpol.Question{From: reference(t, from), To: reference(t, to), Family: family}, Expect: expect}
 	for _, typed := range ports {
@@ -43,7 +43,7 @@ func assert(t testing.TB, c *netpol.Cluster, expect netpol.Expectation, from, to
 }
 
 // outcomeText writes an outcome in one line.
-func outcomeText(o netpol.Outcome) string {
+func outcomeText(o netpol.CheckOutcome) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s", o.Verdict)
 	for _, f := range o.Families {

@@ -17,7 +17,7 @@ func serviceOf(name, spec string) string {
 	return fmt.Sprintf("---\napiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: x}\nspec: %s\n", name, spec)
 }
 
-func object(version, kind, namespace, name, spec string) string {
+func customObject(version, kind, namespace, name, spec string) string {
 	return fmt.Sprintf("---\napiVersion: %s\nkind: %s\nmetadata: {name: %s, namespace: %s}\nspec: %s\n", version, kind, name, namespace, spec)
 }
 
@@ -58,63 +58,63 @@ func TestEntries(t *testing.T) {
 	}{
 		{"none", "", nil},
 		{
-			"an Ingress", object("networking.k8s.io/v1", "Ingress", "x", "web", "{defaultBackend: {service: {name: c, port: {name: web}}}, rules: [{host: a.example, http: {paths: "+
+			"an Ingress", customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{defaultBackend: {service: {name: c, port: {name: web}}}, rules: [{host: a.example, http: {paths: "+
 				"[{path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}, {path: /x, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}, "+
 				"{path: /y, pathType: Prefix, backend: {resource: {apiGroup: k.example, kind: Bucket, name: b}}}]}}, {host: b.example}]}"),
 			[]string{"Ingress x/web (host a.example) > x/b:80", "Ingress x/web > x/c:web"},
 		},
 		{
-			"a Gateway", object(v1Gateway, "Gateway", "infra", "public", anyone) +
-				object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], hostnames: [a.example, b.example], rules: [{backendRefs: [{name: b, port: 80}, {name: c, port: 80, weight: 0}]}, {}]}"),
+			"a Gateway", customObject(v1Gateway, "Gateway", "infra", "public", anyone) +
+				customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], hostnames: [a.example, b.example], rules: [{backendRefs: [{name: b, port: 80}, {name: c, port: 80, weight: 0}]}, {}]}"),
 			[]string{"Gateway infra/public (HTTPRoute x/web, host a.example, b.example) > x/b:80"},
 		},
 		{
-			"a Gateway for its own namespace", object(v1Gateway, "Gateway", "infra", "public", "{listeners: [{name: web, port: 80, protocol: HTTP}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "infra", "web", "{parentRefs: [{name: public}], rules: [{backendRefs: [{name: i, port: 80}]}]}"),
+			"a Gateway for its own namespace", customObject(v1Gateway, "Gateway", "infra", "public", "{listeners: [{name: web, port: 80, protocol: HTTP}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "infra", "web", "{parentRefs: [{name: public}], rules: [{backendRefs: [{name: i, port: 80}]}]}"),
 			[]string{"Gateway infra/public (HTTPRoute infra/web) > infra/i:80"},
 		},
 		{
-			"a Gateway for chosen namespaces", object(v1Gateway, "Gateway", "infra", "public", "{listeners: [{name: web, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: x}}}}}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "other", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
+			"a Gateway for chosen namespaces", customObject(v1Gateway, "Gateway", "infra", "public", "{listeners: [{name: web, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: x}}}}}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "other", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
 			[]string{"Gateway infra/public (HTTPRoute x/web) > x/b:80"},
 		},
 		{
-			"listeners", object(v1Gateway, "Gateway", "x", "g", "{listeners: [{name: web, port: 80, protocol: HTTP}, {name: tls, port: 443, protocol: TLS}, {name: tcp, port: 5432, protocol: TCP}, {name: grpc, port: 81, protocol: HTTP, allowedRoutes: {kinds: [{kind: GRPCRoute}]}}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "other-section", "{parentRefs: [{name: g, sectionName: nosuch}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "other-port", "{parentRefs: [{name: g, port: 82}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "other-kind", "{parentRefs: [{name: g, sectionName: grpc}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "other-protocol", "{parentRefs: [{name: g, sectionName: tcp}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "GRPCRoute", "x", "grpc", "{parentRefs: [{name: g, sectionName: grpc}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object("gateway.networking.k8s.io/v1alpha2", "TLSRoute", "x", "tls", "{parentRefs: [{name: g, port: 443}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object("gateway.networking.k8s.io/v1alpha2", "TCPRoute", "x", "tcp", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
+			"listeners", customObject(v1Gateway, "Gateway", "x", "g", "{listeners: [{name: web, port: 80, protocol: HTTP}, {name: tls, port: 443, protocol: TLS}, {name: tcp, port: 5432, protocol: TCP}, {name: grpc, port: 81, protocol: HTTP, allowedRoutes: {kinds: [{kind: GRPCRoute}]}}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "other-section", "{parentRefs: [{name: g, sectionName: nosuch}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "other-port", "{parentRefs: [{name: g, port: 82}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "other-kind", "{parentRefs: [{name: g, sectionName: grpc}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "other-protocol", "{parentRefs: [{name: g, sectionName: tcp}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "GRPCRoute", "x", "grpc", "{parentRefs: [{name: g, sectionName: grpc}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject("gateway.networking.k8s.io/v1alpha2", "TLSRoute", "x", "tls", "{parentRefs: [{name: g, port: 443}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject("gateway.networking.k8s.io/v1alpha2", "TCPRoute", "x", "tcp", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
 			[]string{"Gateway x/g (GRPCRoute x/grpc) > x/b:80", "Gateway x/g (TCPRoute x/tcp) > x/b:80", "Gateway x/g (TLSRoute x/tls) > x/b:80"},
 		},
 		{
-			"parents and backends of other kinds", object(v1Gateway, "Gateway", "x", "b", anyone) +
-				object(v1Gateway, "HTTPRoute", "x", "mesh", "{parentRefs: [{group: '', kind: Service, name: b}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
-				object(v1Gateway, "HTTPRoute", "x", "bucket", "{parentRefs: [{name: b}], rules: [{backendRefs: [{group: k.example, kind: Bucket, name: b}]}]}"),
+			"parents and backends of other kinds", customObject(v1Gateway, "Gateway", "x", "b", anyone) +
+				customObject(v1Gateway, "HTTPRoute", "x", "mesh", "{parentRefs: [{group: '', kind: Service, name: b}], rules: [{backendRefs: [{name: b, port: 80}]}]}") +
+				customObject(v1Gateway, "HTTPRoute", "x", "bucket", "{parentRefs: [{name: b}], rules: [{backendRefs: [{group: k.example, kind: Bucket, name: b}]}]}"),
 			nil,
 		},
 		{
-			"a Service of another namespace", object(v1Gateway, "Gateway", "infra", "g", anyone) +
-				object(v1Gateway, "HTTPRoute", "infra", "one", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, namespace: x, port: 80}, {name: c, namespace: x, port: 80}]}]}") +
-				object("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "x", "b", "{from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: infra}], to: [{group: '', kind: Service, name: b}]}") +
-				object("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "x", "tcp", "{from: [{group: gateway.networking.k8s.io, kind: TCPRoute, namespace: infra}], to: [{group: '', kind: Service}]}") +
-				object("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "other", "all", "{from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: infra}], to: [{group: '', kind: Service}]}"),
+			"a Service of another namespace", customObject(v1Gateway, "Gateway", "infra", "g", anyone) +
+				customObject(v1Gateway, "HTTPRoute", "infra", "one", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, namespace: x, port: 80}, {name: c, namespace: x, port: 80}]}]}") +
+				customObject("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "x", "b", "{from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: infra}], to: [{group: '', kind: Service, name: b}]}") +
+				customObject("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "x", "tcp", "{from: [{group: gateway.networking.k8s.io, kind: TCPRoute, namespace: infra}], to: [{group: '', kind: Service}]}") +
+				customObject("gateway.networking.k8s.io/v1beta1", "ReferenceGrant", "other", "all", "{from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: infra}], to: [{group: '', kind: Service}]}"),
 			[]string{"Gateway infra/g (HTTPRoute infra/one) > x/b:80", "Gateway infra/g (HTTPRoute infra/one) > x/c:80; no ReferenceGrant in namespace x allows that to HTTPRoutes of namespace infra"},
 		},
 		{
-			"a Gateway that manifests lack", object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
+			"a Gateway that manifests lack", customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}"),
 			[]string{"Gateway infra/public (HTTPRoute x/web) > x/b:80; which is not in the input"},
 		},
 		{
-			"a Route", object("route.openshift.io/v1", "Route", "x", "r", "{host: a.example, to: {kind: Service, name: b, weight: 100}, alternateBackends: [{kind: Service, name: c}, {kind: Service, name: d, weight: 0}], port: {targetPort: 8080}}") +
-				object("route.openshift.io/v1", "Route", "x", "s", "{host: s.example, to: {kind: Service, name: b}, port: {targetPort: web}}"),
+			"a Route", customObject("route.openshift.io/v1", "Route", "x", "r", "{host: a.example, to: {kind: Service, name: b, weight: 100}, alternateBackends: [{kind: Service, name: c}, {kind: Service, name: d, weight: 0}], port: {targetPort: 8080}}") +
+				customObject("route.openshift.io/v1", "Route", "x", "s", "{host: s.example, to: {kind: Service, name: b}, port: {targetPort: web}}"),
 			[]string{"Route x/r (host a.example) > x/b:8080", "Route x/s (host s.example) > x/b:web", "Route x/r (host a.example) > x/c:8080"},
 		},
-		{"an object of another form", object("route.openshift.io/v1", "Route", "x", "r", "{host: [a.example], to: b}"), nil},
+		{"an object of another form", customObject("route.openshift.io/v1", "Route", "x", "r", "{host: [a.example], to: b}"), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := clusterOf(t, exposedPods()+tt.manifests)
@@ -127,7 +127,7 @@ func TestEntries(t *testing.T) {
 
 // On a cluster that was read, a Gateway that is not there takes no route.
 func TestEntriesOfAMissingGateway(t *testing.T) {
-	route := object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}")
+	route := customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}")
 	for _, tt := range []struct {
 		gap  *snapshot.Gap
 		want int
@@ -172,10 +172,10 @@ func askVia(t *testing.T, c *netpol.Cluster, from, to, via string, ports ...stri
 // that is named, and only at what it leads to.
 func TestThroughEntry(t *testing.T) {
 	c := clusterOf(t, exposedPods()+
-		object("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {name: web}}}}]}}]}")+
-		object("route.openshift.io/v1", "Route", "x", "admin", "{host: b.example, to: {kind: Service, name: b}, port: {targetPort: 9000}}")+
-		object(v1Gateway, "Gateway", "infra", "g", anyone)+
-		object(v1Gateway, "HTTPRoute", "infra", "g", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: c, namespace: x, port: 80}]}]}"))
+		customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {name: web}}}}]}}]}")+
+		customObject("route.openshift.io/v1", "Route", "x", "admin", "{host: b.example, to: {kind: Service, name: b}, port: {targetPort: 9000}}")+
+		customObject(v1Gateway, "Gateway", "infra", "g", anyone)+
+		customObject(v1Gateway, "HTTPRoute", "infra", "g", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: c, namespace: x, port: 80}]}]}"))
 	const controller = "infra/proxy"
 	for _, tt := range []struct {
 		name, from, to, via string
@@ -231,10 +231,10 @@ func TestThroughEntry(t *testing.T) {
 func TestRemarkEntries(t *testing.T) {
 	paths := "http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}]}"
 	c := clusterOf(t, exposedPods()+
-		object("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{host: a.example, "+paths+"}]}")+
-		object(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}")+
-		object(v1Gateway, "Gateway", "infra", "g", anyone)+
-		object(v1Gateway, "HTTPRoute", "infra", "g", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: c, namespace: x, port: 80}]}]}")+
+		customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{host: a.example, "+paths+"}]}")+
+		customObject(v1Gateway, "HTTPRoute", "x", "web", "{parentRefs: [{name: public, namespace: infra}], rules: [{backendRefs: [{name: b, port: 80}]}]}")+
+		customObject(v1Gateway, "Gateway", "infra", "g", anyone)+
+		customObject(v1Gateway, "HTTPRoute", "infra", "g", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: c, namespace: x, port: 80}]}]}")+
 		serviceOf("lb", "{type: LoadBalancer, selector: {pod: c}, ports: [{port: 80, targetPort: 8080}]}"))
 	const ingress = "Ingress x/web (host a.example) exposes Service x/b port 80: policies see the address of its controller then, not the client's"
 	const gateway = "Gateway infra/public (HTTPRoute x/web), which is not in the input, may expose Service x/b port 80: policies see the address of its controller then, not the client's"
@@ -273,7 +273,7 @@ func TestRemarkEntries(t *testing.T) {
 func TestRemarkEntriesIsBounded(t *testing.T) {
 	manifests := exposedPods()
 	for i := range 9 {
-		manifests += object("networking.k8s.io/v1", "Ingress", "x", fmt.Sprint("web", i), "{defaultBackend: {service: {name: b, port: {number: 80}}}}")
+		manifests += customObject("networking.k8s.io/v1", "Ingress", "x", fmt.Sprint("web", i), "{defaultBackend: {service: {name: b, port: {number: 80}}}}")
 	}
 	notes := strings.Join(ask(t, clusterOf(t, manifests), "internet", "x/b", 0).Notes, "\n")
 	if strings.Count(notes, "exposes Service") != 3 || !strings.Contains(notes, "6 more ways lead in from outside") {

@@ -50,7 +50,7 @@ func (a *answering) limit(to []target) []target {
 		var ports []PortRange
 		for _, b := range a.led {
 			if a.canonical(b.Endpoint) == a.canonical(t.Endpoint) {
-				ports = append(ports, common(t.ports, b.Port)...)
+				ports = append(ports, overlap(t.ports, b.Port)...)
 			}
 		}
 		if t.ports = joined(ports); len(ports) > 0 {
@@ -64,8 +64,8 @@ func (a *answering) limit(to []target) []target {
 	return kept
 }
 
-// common is what two choices of ports have in common; none of the first are all.
-func common(ports []PortRange, other PortRange) []PortRange {
+// overlap is what two choices of ports have in common; none of the first are all.
+func overlap(ports []PortRange, other PortRange) []PortRange {
 	if len(ports) == 0 {
 		return []PortRange{other}
 	}

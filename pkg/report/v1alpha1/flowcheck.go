@@ -85,7 +85,7 @@ type FlowFailure struct {
 }
 
 // Add appends an assertion, of which all is known but its outcome.
-func (r *FlowCheckReport) Add(f FlowCheck, o netpol.Outcome) {
+func (r *FlowCheckReport) Add(f FlowCheck, o netpol.CheckOutcome) {
 	f.Verdict, f.Mixed, f.Flows, f.Against = string(o.Verdict), o.Mixed, o.Flows, o.Against
 	f.Doubts, f.Notes, f.Slips, f.Failures = NewDoubts(o.Doubts), orEmpty(f.Notes), orEmpty(f.Slips), orEmpty(f.Failures)
 	for _, family := range o.Families {

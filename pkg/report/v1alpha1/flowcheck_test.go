@@ -14,20 +14,20 @@ func TestFlowCheckAdd(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		check  v1alpha1.FlowCheck
-		o      netpol.Outcome
+		o      netpol.CheckOutcome
 		strict bool
 		want   string // passed, cause, and the counts
 	}{
-		{"passed", v1alpha1.FlowCheck{Expect: "allow"}, netpol.Outcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 0"},
-		{"failed", v1alpha1.FlowCheck{Expect: "allow"}, netpol.Outcome{Verdict: netpol.Denied}, false, "false  0 1 0 0"},
-		{"asked", v1alpha1.FlowCheck{}, netpol.Outcome{Verdict: netpol.Denied}, false, "null  0 0 1 0"},
-		{"undefined", v1alpha1.FlowCheck{Expect: "deny"}, netpol.Outcome{Verdict: netpol.Undefined, Doubts: []netpol.Doubt{spec}}, false, "false spec 0 1 0 0"},
-		{"undefined and something is missing", v1alpha1.FlowCheck{}, netpol.Outcome{Verdict: netpol.Undefined, Doubts: []netpol.Doubt{spec, input}}, false, "null input 0 0 1 0"},
-		{"doubts about another family", v1alpha1.FlowCheck{Expect: "allow"}, netpol.Outcome{Verdict: netpol.Allowed, Doubts: []netpol.Doubt{spec}}, false, "false  0 1 0 0"},
-		{"unproven", v1alpha1.FlowCheck{Expect: "allow", Unproven: true}, netpol.Outcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 1"},
-		{"a slip", v1alpha1.FlowCheck{Expect: "allow", Slips: []string{"s"}}, netpol.Outcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 0"},
-		{"a slip, strictly", v1alpha1.FlowCheck{Expect: "allow", Slips: []string{"s"}}, netpol.Outcome{Verdict: netpol.Allowed, Passed: true}, true, "false  0 1 0 0"},
-		{"a slip of what is only asked", v1alpha1.FlowCheck{Slips: []string{"s"}}, netpol.Outcome{Verdict: netpol.Allowed}, true, "null  0 0 1 0"},
+		{"passed", v1alpha1.FlowCheck{Expect: "allow"}, netpol.CheckOutcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 0"},
+		{"failed", v1alpha1.FlowCheck{Expect: "allow"}, netpol.CheckOutcome{Verdict: netpol.Denied}, false, "false  0 1 0 0"},
+		{"asked", v1alpha1.FlowCheck{}, netpol.CheckOutcome{Verdict: netpol.Denied}, false, "null  0 0 1 0"},
+		{"undefined", v1alpha1.FlowCheck{Expect: "deny"}, netpol.CheckOutcome{Verdict: netpol.Undefined, Doubts: []netpol.Doubt{spec}}, false, "false spec 0 1 0 0"},
+		{"undefined and something is missing", v1alpha1.FlowCheck{}, netpol.CheckOutcome{Verdict: netpol.Undefined, Doubts: []netpol.Doubt{spec, input}}, false, "null input 0 0 1 0"},
+		{"doubts about another family", v1alpha1.FlowCheck{Expect: "allow"}, netpol.CheckOutcome{Verdict: netpol.Allowed, Doubts: []netpol.Doubt{spec}}, false, "false  0 1 0 0"},
+		{"unproven", v1alpha1.FlowCheck{Expect: "allow", Unproven: true}, netpol.CheckOutcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 1"},
+		{"a slip", v1alpha1.FlowCheck{Expect: "allow", Slips: []string{"s"}}, netpol.CheckOutcome{Verdict: netpol.Allowed, Passed: true}, false, "true  1 0 0 0"},
+		{"a slip, strictly", v1alpha1.FlowCheck{Expect: "allow", Slips: []string{"s"}}, netpol.CheckOutcome{Verdict: netpol.Allowed, Passed: true}, true, "false  0 1 0 0"},
+		{"a slip of what is only asked", v1alpha1.FlowCheck{Slips: []string{"s"}}, netpol.CheckOutcome{Verdict: netpol.Allowed}, true, "null  0 0 1 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := v1alpha1.FlowCheckReport{Strict: tt.strict}

@@ -82,7 +82,7 @@ func (r *remarks) slips(q netpol.Question) []string {
 
 // meant returns the doubts of an outcome, the first with what may have been
 // meant.
-func meant(o netpol.Outcome) []netpol.Doubt {
+func meant(o netpol.CheckOutcome) []netpol.Doubt {
 	if len(o.Similar) == 0 {
 		return o.Doubts
 	}

@@ -50,8 +50,8 @@ func (o *Options) Run(ctx context.Context) error {
 const share = 64
 
 // outcomes checks the assertions on all processors.
-func outcomes(ctx context.Context, c *netpol.Cluster, all []assertion) ([]netpol.Outcome, error) {
-	found := make([]netpol.Outcome, len(all))
+func outcomes(ctx context.Context, c *netpol.Cluster, all []assertion) ([]netpol.CheckOutcome, error) {
+	found := make([]netpol.CheckOutcome, len(all))
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -72,7 +72,7 @@ func outcomes(ctx context.Context, c *netpol.Cluster, all []assertion) ([]netpol
 }
 
 // report says what became of the assertions, in their order.
-func (o *Options) report(c *netpol.Cluster, outcomes []netpol.Outcome) *v1alpha1.FlowCheckReport {
+func (o *Options) report(c *netpol.Cluster, outcomes []netpol.CheckOutcome) *v1alpha1.FlowCheckReport {
 	report := &v1alpha1.FlowCheckReport{
 		Meta: v1alpha1.NewMeta("FlowCheckReport"), Strict: o.strict, Profile: string(o.profile),
 		Results: make([]v1alpha1.FlowCheck, 0, len(outcomes)),

@@ -2,40 +2,40 @@ package netpol
 
 import "slices"
 
-// tally sums up the flows of an answer for an assertion.
-type tally struct {
+// checkTally sums up the flows of an answer for an assertion.
+type checkTally struct {
 	expect   Expectation
 	doubtful bool // something beside the flows makes all Undefined
 	anyPort  bool // one port that is open is enough
 	flows    []FlowAnswer
-	pairs    []pair
+	pairs    []checkPair
 }
 
-// pair is two endpoints and an address family: several ports of a Service
+// checkPair is two endpoints and an address family: several ports of a Service
 // belong together.
-type pair struct {
-	ends
-	flows                      []int // positions in tally.flows
+type checkPair struct {
+	checkEnds
+	flows                      []int // positions in checkTally.flows
 	allowed, denied, undefined bool  // some port is
 	anyPort                    bool
 }
 
-type ends struct {
+type checkEnds struct {
 	from, to *Endpoint
 	family   Family
 }
 
-func newTally(expect Expectation, run *answering) *tally {
-	t := &tally{expect: expect, doubtful: len(run.answer.Doubts) > 0, anyPort: !run.question.hasPorts(), flows: run.answer.Flows}
-	at := make(map[ends]int, len(t.flows))
+func newCheckTally(expect Expectation, run *answering) *checkTally {
+	t := &checkTally{expect: expect, doubtful: len(run.answer.Doubts) > 0, anyPort: !run.question.hasPorts(), flows: run.answer.Flows}
+	at := make(map[checkEnds]int, len(t.flows))
 	for i := range t.flows {
 		f := &t.flows[i]
-		key := ends{f.Flow.From, f.Flow.To, f.Flow.Family}
+		key := checkEnds{f.Flow.From, f.Flow.To, f.Flow.Family}
 		n, known := at[key]
 		if !known {
 			n = len(t.pairs)
 			at[key] = n
-			t.pairs = append(t.pairs, pair{ends: key, anyPort: t.anyPort})
+			t.pairs = append(t.pairs, checkPair{checkEnds: key, anyPort: t.anyPort})
 		}
 		p := &t.pairs[n]
 		p.flows = append(p.flows, i)
@@ -50,22 +50,22 @@ func newTally(expect Expectation, run *answering) *tally {
 
 // blocked reports whether some port that counts is surely Denied: where one
 // open port is enough, all have to be.
-func (p pair) blocked() bool {
+func (p checkPair) blocked() bool {
 	return p.denied && (!p.anyPort || !p.allowed && !p.undefined)
 }
 
 // open reports whether some port that counts is Undefined.
-func (p pair) open() bool { return p.undefined && (!p.anyPort || !p.allowed) }
+func (p checkPair) open() bool { return p.undefined && (!p.anyPort || !p.allowed) }
 
 // breaks reports whether the pair is surely not as expected.
-func (t *tally) breaks(p pair) bool {
+func (t *checkTally) breaks(p checkPair) bool {
 	return t.expect == ExpectAllow && p.blocked() || t.expect == ExpectDeny && p.allowed
 }
 
 // against returns the pairs that are not as expected, those that surely are
 // not first.
-func (t *tally) against() []pair {
-	var sure, unsure []pair
+func (t *checkTally) against() []checkPair {
+	var sure, unsure []checkPair
 	for _, p := range t.pairs {
 		switch {
 		case t.breaks(p):
@@ -79,7 +79,7 @@ func (t *tally) against() []pair {
 
 // sum makes one verdict of pairs, and reports whether some of them pass and
 // others do not.
-func (t *tally) sum(pairs []pair) (verdict Verdict, mixed bool) {
+func (t *checkTally) sum(pairs []checkPair) (verdict Verdict, mixed bool) {
 	var allowed, blocked, open, broken bool
 	for _, p := range pairs {
 		allowed, blocked, open = allowed || p.allowed, blocked || p.blocked(), open || p.open()
@@ -103,8 +103,8 @@ func (t *tally) sum(pairs []pair) (verdict Verdict, mixed bool) {
 }
 
 // of returns the pairs of a family, with those whose addresses are not known.
-func (t *tally) of(family Family) []pair {
-	var found []pair
+func (t *checkTally) of(family Family) []checkPair {
+	var found []checkPair
 	some := false
 	for _, p := range t.pairs {
 		if p.family == family || p.family == AnyFamily {
@@ -122,8 +122,8 @@ func (t *tally) of(family Family) []pair {
 // address, or of its first that the source has one of, too. Of what lies outside
 // of the cluster, and what has no address yet, there is none: the source's
 // counts there.
-func (t *tally) primary() []pair {
-	if !slices.ContainsFunc(t.pairs, func(p pair) bool { return p.family != t.pairs[0].family }) {
+func (t *checkTally) primary() []checkPair {
+	if !slices.ContainsFunc(t.pairs, func(p checkPair) bool { return p.family != t.pairs[0].family }) {
 		return t.pairs
 	}
 	families := map[*Endpoint]map[Family]bool{}
@@ -134,7 +134,7 @@ func (t *tally) primary() []pair {
 		}
 		families[e][p.family] = true
 	}
-	var found []pair
+	var found []checkPair
 	for _, p := range t.pairs {
 		if len(families[p.leading()]) == 1 || p.family == p.leading().firstOf(families[p.leading()]) {
 			found = append(found, p)
@@ -144,7 +144,7 @@ func (t *tally) primary() []pair {
 }
 
 // leading is the end whose primary address counts.
-func (p pair) leading() *Endpoint {
+func (p checkPair) leading() *Endpoint {
 	if p.to.Kind == ExternalEndpoint || len(p.to.Addresses) == 0 {
 		return p.from
 	}
@@ -164,7 +164,7 @@ func (e *Endpoint) firstOf(families map[Family]bool) Family {
 
 // example returns the first ports of the pair that are not as expected, those
 // that surely are not before those that may not be.
-func (t *tally) example(p pair) Example {
+func (t *checkTally) example(p checkPair) Example {
 	wanted := map[Expectation]Verdict{ExpectAllow: Denied, ExpectDeny: Allowed}[t.expect]
 	if !t.breaks(p) {
 		wanted = Undefined
