@@ -12,9 +12,10 @@ GOTESTSUM := $(TOOL) gotestsum --format=pkgname-and-test-fails --hide-summary=sk
 LINT := $(TOOL) golangci-lint
 CONTROLPLANE := test/controlplane
 NETPOL := test/netpol
+PACKETS := test/packets
 # Nested modules whose code is checked like the product's. The control plane's
 # program is vetted only: linters would load the whole of Kubernetes for three files.
-LINTED := $(CONTROLPLANE) $(NETPOL) tools/kubectl
+LINTED := $(CONTROLPLANE) $(NETPOL) $(PACKETS) tools/kubectl
 NESTED := $(LINTED) $(CONTROLPLANE)/cmd/controlplane
 # Packages with goroutines, and the whole program that runs them.
 RACE := ./pkg/snapshot/... ./internal/...
@@ -38,6 +39,12 @@ test: $(RESULTS) ## Run all tests that need no control plane, the RBAC oracle in
 .PHONY: netpol-oracle
 netpol-oracle: $(RESULTS) ## Compare the network engine with other implementations
 	cd $(NETPOL) && $(GOTESTSUM) --jsonfile=$(RESULTS)/netpol-oracle.json -- -timeout=15m ./...
+
+# What the kernel does is no input that go test could know of: it runs each time.
+.PHONY: packets
+packets: $(RESULTS) ## Hold the network engine against real packets (Linux with iptables, nft)
+	cd $(PACKETS) && $(GOTESTSUM) --jsonfile=$(RESULTS)/packets.json -- -count=1 -timeout=15m ./...
+	@sed -n 's/.*"Output":" *[a-z_]*\.go:[0-9]*: \(.* probes.*\)\\n".*/\1/p' $(RESULTS)/packets.json
 
 .PHONY: race
 race: $(RESULTS) ## Run the tests of concurrent code under the race detector
@@ -108,8 +115,8 @@ bench: ## Measure the promises of docs/performance.md
 	go run ./hack/bench
 
 .PHONY: nightly
-nightly: ## Fuzz every target for FUZZTIME, try the kept faults, look for known vulnerabilities
-	for dir in . $(CONTROLPLANE) $(NETPOL); do (cd $$dir; \
+nightly: ## Fuzz every target for FUZZTIME, try the kept faults and more packets, look for known vulnerabilities
+	for dir in . $(CONTROLPLANE) $(NETPOL) $(PACKETS); do (cd $$dir; \
 	  for pkg in $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...); do \
 	    for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	      echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
@@ -117,6 +124,7 @@ nightly: ## Fuzz every target for FUZZTIME, try the kept faults, look for known 
 	  done); \
 	done
 	cd $(CONTROLPLANE) && go run ./oracle/mutants && go run ./oracle/mutants -of netpol
+	cd $(PACKETS) && PACKET_SEED=$$(date +%Y%m%d) PACKET_ROUNDS=500 go test -count=1 -timeout=30m -run '^TestRandom$$' -v ./suite
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 $(RESULTS):

@@ -19,6 +19,8 @@ func lanes() []lane {
 	return []lane{
 		{"analysis", analysisPromises(), (*bench).analysis},
 		{"offline", offlinePromises(), (*bench).offline},
+		{"network", networkPromises(), (*bench).network},
+		{"flows", flowPromises(), (*bench).flows},
 		{"live", livePromises(), (*bench).live},
 		{"start-up", startPromises(), (*bench).start},
 		{"size", sizePromises(), (*bench).size},

@@ -33,6 +33,7 @@ func layers() []layer {
 		{pattern: "pkg/admission/...", rank: 42, peers: true},
 		{pattern: "pkg/runtime/...", rank: 42, peers: true},
 		{pattern: "pkg/rbac/...", rank: 40, peers: true},
+		{pattern: "pkg/finding", rank: 35},
 		{pattern: "pkg/snapshot/...", rank: 30, peers: true},
 		{pattern: "pkg/snapshot", rank: 20},
 		{pattern: "pkg/apiresource/...", rank: 10, peers: true},

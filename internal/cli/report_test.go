@@ -22,6 +22,10 @@ func TestReportsKeepTheContract(t *testing.T) {
 	if err := os.WriteFile(assertions, []byte("- {cannot: get, resource: secrets}\n- {who: sa/shop/cart, can: get, resource: pods}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	flows := filepath.Join(dir, "flows.csv")
+	if err := os.WriteFile(flows, []byte("from,to,port,x\nshop/deploy/web,shop/deploy/cart,80,\nshop/deploy/cart,shop/deploy/web,1,\n?,,\nshop/nobody,shop/deploy/web,80,\n127.0.0.1,127.0.0.1,80,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	run(t, "snapshot", "save", saved, "--demo").wantCode(t, 0)
 	const refused = `pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "shop"`
 	const rejected = `admission webhook "policy.example.org" denied the request: no`
@@ -41,10 +45,14 @@ func TestReportsKeepTheContract(t *testing.T) {
 		{"why built in", &v1alpha1.WhyReport{}, []string{"why", "group/system:masters", "list", "secrets", "-A", "--demo"}, 0},
 		{"why a refusal", &v1alpha1.WhyReport{}, []string{"why", refused, "--demo"}, 0},
 		{"why no authorizer", &v1alpha1.WhyReport{}, []string{"why", rejected, "--demo"}, 0},
+		{"netpol-sim diff of nothing", &v1alpha1.FlowDiffReport{}, []string{"netpol-sim", "diff", "--base", saved, "--demo"}, 0},
+		{"netpol-sim diff", &v1alpha1.FlowDiffReport{}, []string{"netpol-sim", "diff", "--without", "shop/networkpolicy/default-deny", "--flows", flows, "--demo"}, 0},
 		{"permissions", &v1alpha1.PermissionsReport{}, []string{"permissions", "--demo"}, 0},
 		{"snapshot show", &v1alpha1.SnapshotReport{}, []string{"snapshot", "show", saved}, 0},
 		{"snapshot diff of the same", &v1alpha1.SnapshotDiffReport{}, []string{"snapshot", "diff", "demo", saved}, 0},
 		{"snapshot diff", &v1alpha1.SnapshotDiffReport{}, []string{"snapshot", "diff", strangers(t, dir), "demo"}, 0},
+		{"netpol-sim lint", &v1alpha1.NetpolLintReport{}, []string{"netpol-sim", "lint", "--demo"}, 0},
+		{"netpol-sim lint of nothing", &v1alpha1.NetpolLintReport{}, []string{"netpol-sim", "lint", "--demo", "-n", "default", "--check", "refused"}, 0},
 		{"version", &v1alpha1.VersionReport{}, []string{"version"}, 0},
 	}
 	for _, tt := range tests {

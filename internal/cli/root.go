@@ -12,6 +12,12 @@ import (
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/completion"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim"
+	netpolcheck "github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/check"
+	netpoldiff "github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/diff"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/generate"
+	netpollint "github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/lint"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/matrix"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/netpolsim/reach"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/permissions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/snapshot"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/command/version"
@@ -70,8 +76,14 @@ func NewRoot(e *env.Env) *cobra.Command {
 		whoCan,
 		why.NewCmd(e, cluster),
 	)
+	netpolSim := netpolsim.NewCmd(e, cluster)
+	netpolSim.AddCommand(matrix.NewCmd(e, cluster), reach.NewCmd(e, cluster))
+	netpolSim.AddCommand(netpoldiff.NewCmd(e, cluster))
+	netpolSim.AddCommand(netpollint.NewCmd(e, cluster))
+	netpolSim.AddCommand(generate.NewCmd(e, cluster))
+	netpolSim.AddCommand(netpolcheck.NewCmd(e, cluster))
 	addTo(root, groupNetwork,
-		netpolsim.NewCmd(e, cluster),
+		netpolSim,
 	)
 	addTo(root, groupSettings,
 		completion.NewCmd(e),

@@ -1,5 +1,7 @@
 package netpol
 
+import "slices"
+
 // Partly is the verdict about several flows of which some are Allowed and the
 // others Denied.
 const Partly Verdict = "Partly"
@@ -14,6 +16,9 @@ type Question struct {
 	Names []PortName
 	// Family limits the answer to one address family.
 	Family Family
+	// Via names the pods that serve what From names, where that is an Ingress, a
+	// Gateway or a Route; the zero value where nobody said which.
+	Via Reference
 }
 
 // Answer is the verdict about a question and the flows that it is made of.
@@ -44,11 +49,32 @@ type FlowAnswer struct {
 // Answer answers a question. The error is a *NotFoundError, or says that there
 // is nothing to ask about.
 func (c *Cluster) Answer(q Question) (*Answer, error) {
+	a, err := c.run(q)
+	if err != nil {
+		return nil, err
+	}
+	a.sum()
+	return a.answer, nil
+}
+
+// run answers for every flow: the doubts are those that bear on all of them.
+func (c *Cluster) run(q Question) (*answering, error) {
 	q.Ports = joined(q.Ports)
 	a := &answering{Cluster: c, question: q, answer: &Answer{}}
+	if q.From.IsEntry() {
+		if err := a.throughEntry(); err != nil {
+			return nil, err
+		}
+		if q.Via.typed == "" {
+			return a, nil
+		}
+	}
 	from, to, err := a.ends()
 	if err != nil {
 		return nil, err
+	}
+	if q.From.IsEntry() {
+		to = a.limit(to)
 	}
 	for _, source := range from {
 		for i := range to {
@@ -56,15 +82,17 @@ func (c *Cluster) Answer(q Question) (*Answer, error) {
 		}
 	}
 	a.remark(from, to)
-	a.sum()
-	return a.answer, nil
+	if !q.From.IsEntry() && slices.ContainsFunc(from, func(e *Endpoint) bool { return e.Kind == ExternalEndpoint }) {
+		a.remarkEntries(to)
+	}
+	if len(a.answer.Flows) == 0 && len(a.answer.Doubts) == 0 {
+		a.lacks("%s and %s have no address of the same family: there is no way between them", a.question.From, a.question.To)
+	}
+	return a, nil
 }
 
 // sum makes one verdict of all.
 func (a *answering) sum() {
-	if len(a.answer.Flows) == 0 && len(a.answer.Doubts) == 0 {
-		a.lacks("%s and %s have no address of the same family: there is no way between them", a.question.From, a.question.To)
-	}
 	total := map[Verdict]bool{}
 	if len(a.answer.Doubts) > 0 {
 		total[Undefined] = true
@@ -73,13 +101,18 @@ func (a *answering) sum() {
 		total[worst(seen)] = true
 	}
 	a.answer.Verdict = worst(total)
-	if a.answer.Verdict != Undefined {
-		return
+	if a.answer.Verdict == Undefined {
+		a.answer.Doubts = a.allDoubts()
 	}
+}
+
+// allDoubts are those that bear on all flows, then those of each.
+func (a *answering) allDoubts() []Doubt {
+	doubts := slices.Clone(a.answer.Doubts)
 	for _, f := range a.answer.Flows {
-		a.answer.Doubts = append(a.answer.Doubts, f.Doubts...)
+		doubts = append(doubts, f.Doubts...)
 	}
-	a.answer.Doubts = unique(a.answer.Doubts)
+	return unique(doubts)
 }
 
 // verdicts are those of each flow's ports. Where no port was asked for, one

@@ -294,7 +294,7 @@ func TestAnswerIsTheSame(t *testing.T) {
 		d := newDice(seed)
 		w := d.world()
 		less := d.less(w)
-		one, two := less.cluster(t, netpol.ProfileSpec), less.cluster(t, netpol.ProfileSpec)
+		one, two := less.engine(t, netpol.ProfileSpec), less.engine(t, netpol.ProfileSpec)
 		for _, to := range []string{"ns/ns0", "10.0.0.0/14", "fd00::/16", "internet", "0.0.0.0/0", "node/n1", "labels:ns=ns1,app=a"} {
 			for _, from := range []string{"ns/ns1", "192.168.0.0/24", "fd01::/120", "labels:ns=ns2,tier=b"} {
 				q := netpol.Question{From: reference(t, from), To: reference(t, to)}

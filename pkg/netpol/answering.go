@@ -14,6 +14,8 @@ type answering struct {
 	answer   *Answer
 	service  *corev1.Service // that the destination is reached through, if any
 	selves   bool            // pairs of a pod with itself were left out
+	entry    Reference       // that sources stand for, if any
+	led      []Backend       // what it leads to
 }
 
 // lacks adds a doubt about what the input does not hold.
@@ -74,6 +76,10 @@ func (a *answering) ends() (from []*Endpoint, to []target, err error) {
 func (a *answering) targets(found []*Endpoint) []target {
 	to := make([]target, 0, len(found))
 	for _, e := range found {
+		if len(a.question.Names) == 0 {
+			to = append(to, target{e, nil, a.question.Ports})
+			continue
+		}
 		ports := a.named(e.String(), func(n PortName) []PortRange { return n.numbersOf(e) })
 		if len(ports) > 0 || !a.question.hasPorts() {
 			to = append(to, target{e, nil, joined(ports)})

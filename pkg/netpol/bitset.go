@@ -40,6 +40,20 @@ func (b bitset) orBoth(one, other bitset) {
 	}
 }
 
+// orThree adds what all three others have.
+func (b bitset) orThree(one, other, third bitset) {
+	for i, word := range one {
+		b[i] |= word & other[i] & third[i]
+	}
+}
+
+// andNotBoth takes out what both others have.
+func (b bitset) andNotBoth(one, other bitset) {
+	for i, word := range one {
+		b[i] &^= word & other[i]
+	}
+}
+
 // without returns a new set.
 func (b bitset) without(other bitset) bitset {
 	left := slices.Clone(b)
@@ -117,9 +131,9 @@ func (w window) all() iter.Seq[int] {
 }
 
 // split takes those out that the set has too, and returns them.
-func (w *window) split(b bitset) window {
+func (w *window) split(b bitset, s *scratch) window {
 	b = w.of(b)
-	inside := window{w.first, slices.Clone(w.words)}
+	inside := window{w.first, s.set(w.words)}
 	inside.words.and(b)
 	w.words.andNot(b)
 	*w = w.trimmed()
@@ -150,6 +164,18 @@ func (t twofold) add(i int, member Truth) {
 	}
 	if member != No {
 		t[possible].add(i)
+	}
+}
+
+// member reports whether the number is in the set; No in none at all.
+func (t twofold) member(i int) Truth {
+	switch {
+	case t[possible] == nil || !t[possible].has(i):
+		return No
+	case t[certain].has(i):
+		return Yes
+	default:
+		return Maybe
 	}
 }
 

@@ -34,13 +34,14 @@ type cellRange struct {
 // portTable finds the cells of what one cluster's rules name.
 type portTable struct {
 	*cells
+	anyone   twofold                          // every destination may be meant
 	resolved map[portClause]map[int32]twofold // the pods with a named port, by its number
 	names    map[portClause][]namedCell
 	sets     map[string]*portSet
 }
 
 func newPortTable(f *field, clauses []portClause, shared *cells) *portTable {
-	t := &portTable{shared, map[portClause]map[int32]twofold{}, map[portClause][]namedCell{}, map[string]*portSet{}}
+	t := &portTable{shared, twofold{newBitset(len(f.endpoints)), f.everything}, map[portClause]map[int32]twofold{}, map[portClause][]namedCell{}, map[string]*portSet{}}
 	for _, clause := range clauses {
 		if clause.name != "" {
 			t.resolved[clause] = f.named(clause)
@@ -75,6 +76,20 @@ func (c *cells) fill(tables []*portTable, clauses []portClause, asked []PortRang
 		}
 		for _, r := range at.within(whole) {
 			c.place(r, tables, clauses, known)
+		}
+	}
+	for _, clause := range clauses {
+		for _, t := range tables {
+			t.addUnknown(clause)
+		}
+	}
+}
+
+// addUnknown adds a clause of which it is not known what it matches.
+func (t *portTable) addUnknown(clause portClause) {
+	for id := range t.count {
+		if clause.unknown != "" {
+			t.names[clause] = append(t.names[clause], namedCell{id, t.anyone})
 		}
 	}
 }

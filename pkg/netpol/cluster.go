@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -23,10 +24,13 @@ type Cluster struct {
 	nodes      map[string]*Endpoint
 	byAddress  map[netip.Addr]*Endpoint
 	index
-	policies []*Policy
-	rejected []Rejected
-	gaps     []snapshot.Gap // of NetworkPolicies
-	remarks  []string
+	policies        []*Policy
+	clusterPolicies []*Policy // in the order in which they are asked
+	rejected        []Rejected
+	gaps            []snapshot.Gap    // of NetworkPolicies
+	unreadTiers     map[Tier][]string // kinds of cluster-wide policies that may be missing
+	notUnderstood   []snapshot.Gap    // cluster-wide policies that are there and not understood
+	remarks         []string
 }
 
 // namespace is what selectors see of a namespace.
@@ -52,11 +56,13 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 		snap: s, profile: profile,
 		namespaces: map[string]*namespace{}, pods: map[[2]string]*Endpoint{},
 		nodes: map[string]*Endpoint{}, byAddress: map[netip.Addr]*Endpoint{}, index: newIndex(),
+		unreadTiers: map[Tier][]string{},
 	}
 	for ns := range snapshot.Each[corev1.Namespace](s) {
 		c.namespaces[ns.Name] = newNamespace(ns.Name, ns.Labels, true)
 	}
 	c.collectPolicies()
+	c.collectClusterPolicies()
 	for _, gap := range s.Gaps() {
 		// A manifest that cannot be read, API servers refuse: it counts for nothing.
 		refused := gap.Reason == snapshot.Unparsable && s.Info().Source == snapshot.FromFiles
@@ -69,6 +75,7 @@ func NewCluster(s *snapshot.Snapshot, profile Profile) *Cluster {
 	c.collectWorkloads()
 	c.collectServices()
 	c.sortAddresses()
+	c.byNames()
 	return c
 }
 
@@ -114,7 +121,7 @@ func (c *Cluster) collectPolicies() {
 func (c *Cluster) collectNodes() {
 	for node := range snapshot.Each[corev1.Node](c.snap) {
 		e := c.node(node.Name)
-		e.Labels = node.Labels
+		e.Labels, e.known = node.Labels, true
 		for _, a := range node.Status.Addresses {
 			if a.Type == corev1.NodeInternalIP || a.Type == corev1.NodeExternalIP {
 				e.addAddress(a.Address)
@@ -192,6 +199,29 @@ func (c *Cluster) selectPolicies(e *Endpoint) {
 			e.policies = append(e.policies, int32(i))
 		}
 	}
+	e.cluster = nil
+	w := walk{Cluster: c}
+	for i, p := range c.clusterPolicies {
+		if w.matchPeer(&p.pods, e) != No {
+			e.cluster = append(e.cluster, int32(i))
+		}
+	}
+}
+
+// policiesOf yields all policies that select the endpoint, or may.
+func (c *Cluster) policiesOf(e *Endpoint) iter.Seq[*Policy] {
+	return func(yield func(*Policy) bool) {
+		for _, i := range e.policies {
+			if !yield(c.policies[i]) {
+				return
+			}
+		}
+		for _, i := range e.cluster {
+			if !yield(c.clusterPolicies[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Snapshot returns the snapshot that the cluster was made of.
@@ -200,6 +230,10 @@ func (c *Cluster) Snapshot() *snapshot.Snapshot { return c.snap }
 // Policies returns the policies that count, by namespace and name. The slice
 // must not be changed.
 func (c *Cluster) Policies() []*Policy { return c.policies }
+
+// ClusterPolicies returns the policies about all namespaces that count, in the
+// order in which they are asked. The slice must not be changed.
+func (c *Cluster) ClusterPolicies() []*Policy { return c.clusterPolicies }
 
 // Rejected returns the policies that the API server refuses.
 func (c *Cluster) Rejected() []Rejected { return c.rejected }

@@ -110,7 +110,7 @@ func TestEndpointsByName(t *testing.T) {
 		{Name: "dns", Protocol: corev1.ProtocolUDP, Number: 53},
 		{Protocol: corev1.ProtocolTCP, Number: 81},
 		{Name: "setup", Protocol: corev1.ProtocolTCP, Number: 1000, Init: true},
-		{Name: "metrics", Protocol: corev1.ProtocolTCP, Number: 9090},
+		{Name: "metrics", Protocol: corev1.ProtocolTCP, Number: 9090, Sidecar: true},
 	}
 	if diff := cmp.Diff(want, web.Ports); diff != "" {
 		t.Errorf("ports (-want +got):\n%s", diff)

@@ -47,6 +47,8 @@ type Endpoint struct {
 	PortsUnknown bool
 
 	policies []int32 // positions in Cluster.policies that select it
+	cluster  []int32 // positions in Cluster.clusterPolicies that do, or may
+	known    bool    // of a node: the snapshot has it, not only pods there
 }
 
 // NamedPort is one port of a container that has a name.
@@ -57,6 +59,8 @@ type NamedPort struct {
 	// Init marks ports of ordinary init containers, which have ended before the
 	// pod is ready: they resolve no named port.
 	Init bool
+	// Sidecar marks ports of restartable init containers.
+	Sidecar bool
 }
 
 // Address returns the endpoint's address of the family; the zero Addr where

@@ -74,8 +74,12 @@ func (m *Matrix) least(from, to *Endpoint) Truth {
 	if from.same(to) {
 		return Yes
 	}
-	w := walk{Cluster: m.cluster, Flow: Flow{From: from, To: to}}
-	return w.exempt(Ingress)
+	w := walk{Cluster: m.cluster, Flow: Flow{From: from, To: to}, complete: true}
+	own := w.exempt(Ingress)
+	if own == Yes && len(to.cluster) > 0 { // whatever the port: no rule is about nodes alone
+		return w.direction(Ingress)
+	}
+	return own
 }
 
 // raised returns the ports of a group, with no verdict below the least.
@@ -94,6 +98,11 @@ func (m *Matrix) raised(group *Group, least Truth) []OpenPorts {
 		}
 	}
 	return m.cells.ports(verdicts)
+}
+
+// hasFlows reports whether the class is connected to any.
+func (m *Matrix) hasFlows(class int) bool {
+	return slices.ContainsFunc(m.to[class][:], func(set bitset) bool { return set != nil && !set.empty() })
 }
 
 // connected reports whether the ends have addresses of a common family, or may

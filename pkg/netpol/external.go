@@ -70,10 +70,10 @@ func (c *Cluster) hasAll(a addressRange) bool {
 	return false
 }
 
-// blockRanges are those of all ipBlocks and their exceptions.
+// blockRanges are those of all networks, ipBlocks and their exceptions.
 func (c *Cluster) blockRanges() []addressRange {
 	var rules []rule
-	for _, p := range c.policies {
+	for _, p := range slices.Concat(c.policies, c.clusterPolicies) {
 		rules = append(append(rules, p.ingress...), p.egress...)
 	}
 	return rangesOf(rules)
@@ -82,13 +82,13 @@ func (c *Cluster) blockRanges() []addressRange {
 // rangesFor are those of the rules of a direction for any of the endpoints: no
 // others tell addresses at the other end apart.
 func (c *Cluster) rangesFor(endpoints []*Endpoint, d Direction) []addressRange {
-	seen := map[int32]bool{}
+	seen := map[*Policy]bool{}
 	var rules []rule
 	for _, e := range endpoints {
-		for _, i := range e.policies {
-			if !seen[i] {
-				seen[i] = true
-				rules = append(rules, c.policies[i].rules(d)...)
+		for p := range c.policiesOf(e) {
+			if !seen[p] {
+				seen[p] = true
+				rules = append(rules, p.rules(d)...)
 			}
 		}
 	}
@@ -106,6 +106,9 @@ func rangesOf(rules []rule) []addressRange {
 	}
 	for _, r := range rules {
 		for _, peer := range r.peers {
+			for _, network := range peer.networks {
+				add(network.cidr)
+			}
 			if peer.block == nil {
 				continue
 			}

@@ -17,6 +17,7 @@ type field struct {
 	endpoints        []*Endpoint
 	everything, pods bitset
 	hosts            bitset // pods of the host's network
+	unread           bitset // pods that policies which were not read may select
 	namespaces       map[string]bitset
 	labels           map[string]map[string][]int32 // pods by key and value
 	addresses        []addressOf                   // in order
@@ -36,7 +37,7 @@ func newField(c *Cluster, endpoints []*Endpoint) *field {
 		requirements: map[string]bitset{}, peers: map[string]twofold{},
 	}
 	n := len(f.endpoints)
-	f.everything, f.pods, f.hosts = newBitset(n), newBitset(n), newBitset(n)
+	f.everything, f.pods, f.hosts, f.unread = newBitset(n), newBitset(n), newBitset(n), newBitset(n)
 	for i, e := range f.endpoints {
 		f.everything.add(i)
 		for _, addr := range e.Addresses {
@@ -49,6 +50,9 @@ func newField(c *Cluster, endpoints []*Endpoint) *field {
 			continue
 		}
 		f.pods.add(i)
+		if w := (walk{Cluster: c, Flow: Flow{From: e}}); w.unread(Egress) {
+			f.unread.add(i)
+		}
 		if e.HostNetwork {
 			f.hosts.add(i)
 		}
@@ -66,12 +70,40 @@ func (f *field) match(p *peer, family Family) twofold {
 	key := p.key(family)
 	found, ok := f.peers[key]
 	if !ok {
-		if p.block != nil {
-			found = f.inBlock(p.block, family)
-		} else {
-			found = f.selected(p)
-		}
+		found = f.find(p, family)
 		f.peers[key] = found
+	}
+	return found
+}
+
+func (f *field) find(p *peer, family Family) twofold {
+	switch {
+	case p.block != nil:
+		return f.inBlock(p.block, family)
+	case p.networks != nil && p.unknown == "":
+		found := newTwofold(len(f.endpoints))
+		for _, b := range p.networks {
+			found.or(f.inBlock(b, family))
+		}
+		return found
+	case p.nodes != nil || p.domains != nil:
+		return f.each(p)
+	case p.unknown != "":
+		return twofold{newBitset(len(f.endpoints)), f.pods.without(f.hosts)}
+	}
+	found := f.selected(p)
+	if p.podNetwork {
+		return twofold{found[certain].without(f.hosts), found[possible].without(f.hosts)}
+	}
+	return f.asPods(found)
+}
+
+// each asks about every endpoint.
+func (f *field) each(p *peer) twofold {
+	w := walk{Cluster: f.Cluster}
+	found := newTwofold(len(f.endpoints))
+	for i, e := range f.endpoints {
+		found.add(i, w.matchPeer(p, e))
 	}
 	return found
 }
@@ -80,12 +112,32 @@ func (f *field) match(p *peer, family Family) twofold {
 func (p *peer) key(family Family) string {
 	pods := fmt.Sprint(len(p.pods.requirements), p.pods)
 	switch {
+	case p.podNetwork:
+		return p.clusterKey(family)
 	case p.block != nil:
 		return fmt.Sprint(family, p.block.cidr, p.block.except)
 	case p.namespaces == nil:
 		return fmt.Sprintf("in %s: %s", p.own, pods)
 	default:
 		return fmt.Sprintf("where %d %s: %s", len(p.namespaces.requirements), p.namespaces, pods)
+	}
+}
+
+// clusterKey is key for peers of cluster-wide policies.
+func (p *peer) clusterKey(family Family) string {
+	switch {
+	case p.networks != nil:
+		var ranges []netip.Prefix
+		for _, b := range p.networks {
+			ranges = append(ranges, b.cidr)
+		}
+		return fmt.Sprint("networks ", family, ranges)
+	case p.nodes != nil:
+		return fmt.Sprintf("nodes %d %s: %s", len(p.nodes.requirements), p.nodes, p.unknown)
+	case p.domains != nil:
+		return fmt.Sprint("domains ", p.domains)
+	default:
+		return fmt.Sprintf("pods %d %s, %d %s: %s", len(p.namespaces.requirements), p.namespaces, len(p.pods.requirements), p.pods, p.unknown)
 	}
 }
 
@@ -108,7 +160,10 @@ func (f *field) inBlock(b *block, family Family) twofold {
 }
 
 // selected returns the pods that the selectors of the peer match.
-func (f *field) selected(p *peer) twofold {
+func (f *field) selected(p *peer) twofold { return f.asPods(f.bySelectors(p)) }
+
+// bySelectors is selected with the pods of the host's network.
+func (f *field) bySelectors(p *peer) twofold {
 	found := newTwofold(len(f.endpoints))
 	for name, pods := range f.namespaces {
 		in := truth(name == p.own)
@@ -127,7 +182,7 @@ func (f *field) selected(p *peer) twofold {
 		found[certain].and(matching)
 		found[possible].and(matching)
 	}
-	return f.asPods(found)
+	return found
 }
 
 // asPods is walk.asPod for all endpoints.

@@ -36,6 +36,7 @@ type walk struct {
 	*Cluster
 	Flow
 	explains bool
+	complete bool // as if no policy were unread
 	doubts   []Doubt
 }
 
@@ -45,29 +46,14 @@ func (w *walk) doubt(cause Cause, format string, args ...any) {
 	}
 }
 
+// flow: both ends have to let it pass. A pod's traffic to itself cannot be
+// blocked, unless a Service leads there.
+// Source: "cannot block access to itself" in the documentation.
 func (w *walk) flow() Truth {
-	if self := w.self(); self != No {
-		return self
+	if w.From.same(w.To) && !w.ThroughService {
+		return Yes
 	}
 	return min(w.direction(Egress), w.direction(Ingress))
-}
-
-// self reports whether the flow cannot be blocked because source and
-// destination are the same pod.
-// Source: "cannot block access to itself" in the documentation; the API says
-// nothing of a pod that reaches itself through a Service.
-func (w *walk) self() Truth {
-	switch {
-	case !w.From.same(w.To):
-		return No
-	case !w.ThroughService:
-		return Yes
-	}
-	if result := min(w.direction(Egress), w.direction(Ingress)); result == Yes {
-		return Yes
-	}
-	w.doubt(BySpec, "a pod reaches itself through a Service: networks differ in whether policies count")
-	return Maybe
 }
 
 // subject and peer are the ends of the flow as the rules of a direction see
@@ -86,29 +72,11 @@ func (w *walk) peer(d Direction) *Endpoint {
 	return w.From
 }
 
-// direction reports whether the policies of one end let the flow pass. Doubts
-// stay only where they leave that open.
-func (w *walk) direction(d Direction) Truth {
-	before := len(w.doubts)
-	result := Yes
-	if w.isolated(d) {
-		result = w.rules(d)
-	}
-	if w.unread(d) && (result == No || !w.isolated(d) && w.exempt(d) != Yes) {
-		w.doubt(ByInput, "NetworkPolicies of namespace %s could not be read: they decide about %s too", w.subject(d).Namespace, w.subject(d))
-		return Maybe
-	}
-	if result != Maybe {
-		w.doubts = w.doubts[:before]
-	}
-	return result
-}
-
 // unread reports whether policies that select the subject may be missing from
 // the snapshot: they may isolate it, and allow what others do not.
 func (w *walk) unread(d Direction) bool {
 	subject := w.subject(d)
-	return subject.Kind == PodEndpoint && !subject.HostNetwork && slices.ContainsFunc(w.gaps, func(g snapshot.Gap) bool {
+	return !w.complete && subject.Kind == PodEndpoint && !subject.HostNetwork && slices.ContainsFunc(w.gaps, func(g snapshot.Gap) bool {
 		return g.Hides(subject.Namespace)
 	})
 }
@@ -125,16 +93,6 @@ func (w *walk) rules(d Direction) Truth {
 		}
 	}
 	return w.isolation(d, result)
-}
-
-// isolated reports whether any policy selects the subject for the direction.
-func (w *walk) isolated(d Direction) bool {
-	for _, i := range w.subject(d).policies {
-		if w.policies[i].isolates[d] {
-			return true
-		}
-	}
-	return false
 }
 
 // exempt reports whether the flow passes without a rule: what a pod gets from

@@ -25,23 +25,45 @@ func (c *Cluster) GapsFor(q Question) []snapshot.Gap {
 			place = r.Origin.String() + ": "
 		}
 		for _, p := range r.Problems {
+			kind := resourceOf(r.Kind)
 			gaps = append(gaps, snapshot.Gap{
-				Group: "networking.k8s.io", Resource: "networkpolicies", Namespace: r.Namespace, Reason: snapshot.Unparsable,
+				Group: kind.Group, Resource: kind.Resource, Namespace: r.Namespace, Reason: snapshot.Unparsable,
 				Detail: fmt.Sprintf("%s%s %s is refused by API servers and not counted: %s: %s", place, r.Kind, r.Name, p.Path, p.Detail),
 			})
 		}
 	}
-	return snapshot.SortGaps(append(gaps, c.notModelled()...))
+	return snapshot.SortGaps(slices.Concat(gaps, c.notUnderstood, c.notModelled()))
+}
+
+// resourceOf returns the type of a kind of policies.
+func resourceOf(kind string) schema.GroupResource {
+	for _, k := range clusterKinds() {
+		if k.kind == kind {
+			return schema.GroupResource{Group: clusterGroup, Resource: k.resource}
+		}
+	}
+	return schema.GroupResource{Group: "networking.k8s.io", Resource: "networkpolicies"}
 }
 
 // types are those whose objects bear on the question.
 func (q Question) types() []schema.GroupResource {
 	types := []schema.GroupResource{{Resource: "pods"}, {Resource: "namespaces"}, {Group: "networking.k8s.io", Resource: "networkpolicies"}}
-	if q.To.Type == "Service" || q.To.Range.IsSingleIP() {
+	for _, kind := range clusterKinds() {
+		types = append(types, resourceOf(kind.kind))
+	}
+	if q.To.Type == "Service" || q.To.Range.IsSingleIP() || q.From.IsEntry() {
 		types = append(types, schema.GroupResource{Resource: "services"}, schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"})
 	}
-	for _, r := range []Reference{q.From, q.To} {
+	for _, r := range []Reference{q.From, q.To, q.Via} {
 		switch {
+		case r.Type == "Ingress":
+			types = append(types, schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"})
+		case r.Type == "Route":
+			types = append(types, schema.GroupResource{Group: routeGroup, Resource: "routes"})
+		case r.Type == "Gateway":
+			for _, resource := range []string{"gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"} {
+				types = append(types, schema.GroupResource{Group: gatewayGroup, Resource: resource})
+			}
 		case r.Type == "Node", r.Range.IsValid(), r.Internet:
 			types = append(types, schema.GroupResource{Resource: "nodes"})
 		case r.Type == "Job", r.Type == "CronJob":
@@ -58,9 +80,6 @@ func (q Question) types() []schema.GroupResource {
 // policyKinds are those of policies that are not evaluated.
 func policyKinds() []schema.GroupKind {
 	return []schema.GroupKind{
-		{Group: "policy.networking.k8s.io", Kind: "AdminNetworkPolicy"},
-		{Group: "policy.networking.k8s.io", Kind: "BaselineAdminNetworkPolicy"},
-		{Group: "policy.networking.k8s.io", Kind: "ClusterNetworkPolicy"},
 		{Group: "cilium.io", Kind: "CiliumNetworkPolicy"},
 		{Group: "cilium.io", Kind: "CiliumClusterwideNetworkPolicy"},
 		{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"},

@@ -123,10 +123,18 @@ func textOf(e netpol.Explanation) string {
 	line(0, "%s -> %s %s: %s %s", e.Flow.From, e.Flow.To, netpol.PortRange{Protocol: e.Flow.Protocol, From: e.Flow.Port, To: e.Flow.Port}, e.Verdict, e.Reason)
 	for _, step := range e.Steps {
 		line(1, "%s of %s: %s %s", step.Direction, step.Subject, step.Verdict, step.Reason)
+		for _, tier := range step.Tiers {
+			line(2, "tier %s: %s %s", tier.Tier, tier.Outcome, tier.Reason)
+		}
 		for _, p := range step.Policies {
-			line(2, "policy %s/%s: %s", p.Policy.Namespace, p.Policy.Name, p.Verdict)
+			if p.Policy.Tier == netpol.NetworkPolicyTier {
+				line(2, "policy %s/%s: %s", p.Policy.Namespace, p.Policy.Name, p.Verdict)
+			} else {
+				line(2, "%s %s: %s", p.Policy.Kind, p.Policy.Name, p.Outcome)
+			}
 			for _, r := range p.Rules {
-				line(3, "%s: %s %s", r.Path, r.Verdict, strings.TrimSpace(r.Peer+" "+r.Port))
+				said := strings.Fields(strings.Join([]string{string(r.Verdict), r.Name, r.Action, r.Match, r.Peer, r.Port, r.Reason}, " "))
+				line(3, "%s: %s", r.Path, strings.Join(said, " "))
 				for _, m := range r.Misses {
 					line(4, "%s: %s", m.Path, m.Detail)
 				}

@@ -3,6 +3,8 @@ package netpol
 import (
 	"net/netip"
 	"slices"
+	"strings"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -19,13 +21,20 @@ type index struct {
 	outer      map[netip.Addr]*corev1.Service // by the addresses for clients outside
 	nodePorts  map[PortRange]*corev1.Service
 	addresses  []netip.Addr // of pods and nodes, in order
+	backends   *sync.Map    // by the Service: what Backends has found
+
+	// By name, whatever the namespace; made when something is not found.
+	named         func() map[string][]*Endpoint // pods, and those of a workload by its name
+	servicesNamed func() map[string][]*corev1.Service
+	entries       func() []Entry                // made when an answer is about clients outside
+	ways          func() map[*Endpoint][]string // as entries: remarks about what leads in
 }
 
 func newIndex() index {
 	return index{
 		namespaced: map[string][]*Endpoint{}, controlled: map[[2]string][]*Endpoint{},
 		slices: map[[2]string][]*discoveryv1.EndpointSlice{}, services: map[netip.Addr]*corev1.Service{},
-		outer: map[netip.Addr]*corev1.Service{}, nodePorts: map[PortRange]*corev1.Service{},
+		outer: map[netip.Addr]*corev1.Service{}, nodePorts: map[PortRange]*corev1.Service{}, backends: &sync.Map{},
 	}
 }
 
@@ -76,6 +85,30 @@ func (c *Cluster) sortAddresses() {
 		c.addresses = append(c.addresses, addr)
 	}
 	slices.SortFunc(c.addresses, netip.Addr.Compare)
+}
+
+// byNames prepares the search for names in other namespaces.
+func (c *Cluster) byNames() {
+	c.named = sync.OnceValue(func() map[string][]*Endpoint {
+		found := map[string][]*Endpoint{}
+		for _, e := range c.endpoints {
+			if e.Kind == PodEndpoint && e.Name != "" {
+				found[e.Name] = append(found[e.Name], e)
+			}
+			if _, name, ok := strings.Cut(e.Workload, "/"); ok {
+				found[name] = append(found[name], e)
+			}
+		}
+		return found
+	})
+	c.entries, c.ways = sync.OnceValue(c.findEntries), sync.OnceValue(c.findWays)
+	c.servicesNamed = sync.OnceValue(func() map[string][]*corev1.Service {
+		found := map[string][]*corev1.Service{}
+		for s := range snapshot.Each[corev1.Service](c.snap) {
+			found[s.Name] = append(found[s.Name], s)
+		}
+		return found
+	})
 }
 
 // known returns the addresses of pods and nodes in the range, in order.

@@ -1,13 +1,28 @@
 package netpol
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // matchPeer reports whether the endpoint is what the peer describes.
 func (w *walk) matchPeer(p *peer, e *Endpoint) Truth {
-	if p.block != nil {
+	switch {
+	case p.block != nil:
 		return w.matchBlock(p.block, e)
-	}
-	if e.Kind != PodEndpoint {
+	case p.podNetwork && p.nodes == nil && p.networks == nil && p.domains == nil && (e.Kind != PodEndpoint || e.HostNetwork):
+		return No
+	case p.unknown != "":
+		w.doubt(BySpec, "%s: what that matches is left to the network", p.unknown)
+		return Maybe
+	case p.networks != nil:
+		return w.matchNetworks(p.networks, e)
+	case p.nodes != nil:
+		return w.matchNode(p.nodes, e)
+	case p.domains != nil:
+		w.doubt(ByInput, "whether %s has one of the names %s is not known", e, strings.Join(p.domains, ", "))
+		return Maybe
+	case e.Kind != PodEndpoint:
 		return No
 	}
 	result := No
@@ -60,11 +75,40 @@ func (w *walk) matchBlock(b *block, e *Endpoint) Truth {
 	return in
 }
 
+// matchNetworks is matchBlock for what any of several ranges holds.
+func (w *walk) matchNetworks(blocks []*block, e *Endpoint) Truth {
+	result := No
+	for _, b := range blocks {
+		result = max(result, w.matchBlock(b, e))
+	}
+	return result
+}
+
+// matchNode reports whether the endpoint's addresses are those of a node that
+// is selected: a pod of its network has them, too.
+func (w *walk) matchNode(s *selector, e *Endpoint) Truth {
+	switch {
+	case e.Kind != NodeEndpoint && !e.HostNetwork:
+		return No
+	case len(s.requirements) == 0:
+		return Yes
+	}
+	node := w.nodes[e.Node]
+	if node == nil || !node.known {
+		w.doubt(ByInput, "the labels of the node of %s are not known", e)
+		return Maybe
+	}
+	return truth(s.matches(node.Labels))
+}
+
 // matchPort reports whether the clause is for the flow's protocol and port.
 // Names are those of the destination's containers, whatever the direction.
 func (w *walk) matchPort(c portClause) Truth {
 	switch {
-	case c.protocol != w.Protocol:
+	case c.unknown != "":
+		w.doubt(BySpec, "%s: what that matches is left to the network", c.unknown)
+		return Maybe
+	case c.protocol != w.Protocol && c.protocol != "", w.Protocol == ProtocolICMP:
 		return No
 	case c.name == "":
 		return truth(c.from <= w.Port && w.Port <= c.to)
@@ -72,7 +116,7 @@ func (w *walk) matchPort(c portClause) Truth {
 		w.doubt(ByInput, "the names of the ports of %s are not known", w.To)
 		return Maybe
 	default:
-		named := truth(slices.Contains(w.To.numbers(c.name, c.protocol), w.Port))
+		named := truth(slices.Contains(w.To.numbers(c.name, w.Protocol), w.Port))
 		return w.asPod(w.To, named, "names of its ports count")
 	}
 }

@@ -14,19 +14,24 @@ type MatrixOptions struct {
 	// Ports are those that are asked about, none for all of TCP, UDP and SCTP.
 	// Other protocols are left out.
 	Ports []PortRange
+	// Namespace limits the matrix to flows of which one end is a pod there; ""
+	// for all.
+	Namespace string
 }
 
 // Matrix holds the verdicts about all flows between all pods, nodes, templates
 // of pods that do not exist yet, and addresses outside: as Cluster.Verdict has
-// them, not through Services, and as if no policy were unread. Rows are worked
-// out when they are asked for. It is immutable and safe for concurrent use.
+// them, not through Services. Between two addresses outside there are no flows
+// here: they are no matter of the cluster. Rows are worked out when they are
+// asked for. It is immutable and safe for concurrent use.
 type Matrix struct {
-	cluster *Cluster
-	options MatrixOptions
-	classes []Class
-	classOf map[*Endpoint]int
-	onNode  map[string][]*Endpoint // pods by their node
-	cells   *cells
+	cluster  *Cluster
+	options  MatrixOptions
+	everyone []*Endpoint // in order
+	classes  []Class
+	classOf  map[*Endpoint]int
+	onNode   map[string][]*Endpoint // pods by their node
+	cells    *cells
 
 	// Sets are of classes.
 	all      bitset
@@ -37,6 +42,12 @@ type Matrix struct {
 	egress   [][]*flatRule      // by the class that they isolate
 	to       []byFamily[bitset] // by class: the destinations of its flows of each family
 	planes   int                // 1 where nothing is Undefined
+
+	// The tiers of cluster-wide policies, and what NetworkPolicies leave to the
+	// one after them.
+	admin, baseline matrixTier
+	falls           map[Direction]twofold
+	nobody          bitset
 }
 
 // byFamily has a value for each family that flows may be of.
@@ -96,14 +107,16 @@ func (m *Matrix) Row(from int) Row { return newRower(m).row(from) }
 
 // Rows returns the rows of all classes in order.
 func (m *Matrix) Rows() iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		r := newRower(m)
-		for from := range m.classes {
-			if !yield(r.row(from)) {
-				return
-			}
-		}
+	return m.RowsOf(m.ids())
+}
+
+// ids are those of all classes.
+func (m *Matrix) ids() []int {
+	ids := make([]int, len(m.classes))
+	for i := range ids {
+		ids[i] = i
 	}
+	return ids
 }
 
 // Edges returns the pairs of classes of which the first reaches any port of

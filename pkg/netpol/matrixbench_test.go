@@ -99,6 +99,30 @@ func BenchmarkMatrixAgainstFlows(b *testing.B) {
 	b.ReportMetric(float64(flows)/float64(rows), "ratio")
 }
 
+// BenchmarkMatrixJoin joins all rows.
+func BenchmarkMatrixJoin(b *testing.B) {
+	for _, size := range sizes() {
+		b.Run(fmt.Sprintf("%dx%d", size.pods, size.policies), func(b *testing.B) {
+			c := netpol.NewCluster(largeCluster(b, size.pods, size.policies), netpol.ProfileCommon)
+			bundles := 0
+			for b.Loop() {
+				m := c.Matrix(netpol.MatrixOptions{})
+				bundles = len(m.Join(allOf(m)).Bundles)
+			}
+			b.ReportMetric(float64(bundles), "bundles")
+		})
+	}
+}
+
+// allOf are the classes of the matrix.
+func allOf(m *netpol.Matrix) []int {
+	var ids []int
+	for _, class := range m.Classes() {
+		ids = append(ids, class.ID)
+	}
+	return ids
+}
+
 // BenchmarkMatrixEdges goes through all edges.
 func BenchmarkMatrixEdges(b *testing.B) {
 	m := netpol.NewCluster(largeCluster(b, 1000, 150), netpol.ProfileCommon).Matrix(netpol.MatrixOptions{})

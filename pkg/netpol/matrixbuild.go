@@ -36,6 +36,7 @@ func newMatrices(fields []*field, options MatrixOptions) []*Matrix {
 		b := newMatrixBuilder(f, options)
 		b.share()
 		b.flatten()
+		b.flattenTiers()
 		builders, clauses = append(builders, b), append(clauses, b.clauses()...)
 	}
 	clauses = distinct(clauses)
@@ -84,8 +85,11 @@ type matrixBuilder struct {
 func newMatrixBuilder(f *field, options MatrixOptions) *matrixBuilder {
 	n := len(f.endpoints)
 	return &matrixBuilder{
-		Matrix: &Matrix{cluster: f.Cluster, options: options, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}, planes: 1},
-		field:  f, subjects: make([]bitset, len(f.policies)), outRules: make([][]*flatRule, len(f.policies)),
+		Matrix: &Matrix{
+			cluster: f.Cluster, options: options, everyone: f.endpoints, classOf: map[*Endpoint]int{}, onNode: map[string][]*Endpoint{}, planes: 1,
+			nobody: newBitset(n),
+		},
+		field: f, subjects: make([]bitset, len(f.policies)), outRules: make([][]*flatRule, len(f.policies)),
 		isolated: map[Direction]bitset{Ingress: newBitset(n), Egress: newBitset(n)},
 		profiles: map[string]bitset{}, shared: map[string]byFamily[bitset]{},
 		unions: map[string]twofold{}, done: map[*uint64]bitset{},
@@ -96,6 +100,9 @@ func newMatrixBuilder(f *field, options MatrixOptions) *matrixBuilder {
 func (b *matrixBuilder) clauses() []portClause {
 	var clauses []portClause
 	for _, r := range slices.Concat(b.inRules, slices.Concat(b.outRules...)) {
+		clauses = append(clauses, r.ports...)
+	}
+	for _, r := range b.tierRules() {
 		clauses = append(clauses, r.ports...)
 	}
 	return clauses

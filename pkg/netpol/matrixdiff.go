@@ -3,6 +3,7 @@ package netpol
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // MatrixDiff is what differs between two matrices. It is immutable and safe
@@ -29,7 +30,8 @@ type Change struct {
 }
 
 // Diff compares the matrix with a later one, by its own options. Endpoints
-// that only one of the clusters has are left out: see Gone and Added.
+// that only one of the clusters has are left out: see Gone and Added. Pods that
+// a workload has replaced since are the same in this.
 func (m *Matrix) Diff(later *Matrix) *MatrixDiff {
 	d := &MatrixDiff{old: map[*Endpoint]*Endpoint{}, now: map[*Endpoint]*Endpoint{}}
 	before, after := d.match(m.cluster, later.cluster)
@@ -77,12 +79,44 @@ func (d *MatrixDiff) match(before, after *Cluster) (old, now []*Endpoint) {
 		}
 	}
 	slices.SortStableFunc(d.gone, compareEndpoints)
+	was, is := d.replaced()
+	old, now = append(old, was...), append(now, is...)
 	external := outside(before, after)
 	for _, e := range external {
 		d.old[e], d.now[e] = e, e
 	}
 	return append(old, external...), append(now, external...)
 }
+
+// replaced takes pods out of those that are gone and added where a workload
+// has replaced one by the other: their names differ, what they are does not.
+func (d *MatrixDiff) replaced() (was, is []*Endpoint) {
+	heirs := map[[2]string][]*Endpoint{}
+	for _, e := range d.added {
+		if e.Workload != "" && !strings.HasPrefix(e.Workload, string(NodeEndpoint)+"/") { // static pods have names that stay
+			key := [2]string{e.Namespace, e.Workload}
+			heirs[key] = append(heirs[key], e)
+		}
+	}
+	d.gone = slices.DeleteFunc(d.gone, func(e *Endpoint) bool {
+		key := [2]string{e.Namespace, e.Workload}
+		if len(heirs[key]) == 0 {
+			return false
+		}
+		heir := heirs[key][0]
+		heirs[key] = heirs[key][1:]
+		d.old[heir], d.now[e] = e, heir
+		was, is = append(was, e), append(is, heir)
+		return true
+	})
+	d.added = slices.DeleteFunc(d.added, func(e *Endpoint) bool { return d.old[e] != nil })
+	return was, is
+}
+
+// Before returns what an endpoint of the later cluster was in the earlier one:
+// it or, of pods that a workload replaces, one that went; nil for one that is
+// added.
+func (d *MatrixDiff) Before(e *Endpoint) *Endpoint { return d.old[e] }
 
 // Gone returns the endpoints that only the earlier cluster has.
 func (d *MatrixDiff) Gone() []*Endpoint { return d.gone }

@@ -102,7 +102,7 @@ func verdictOrDenied(c *netpol.Cluster, f netpol.Flow, asked netpol.Family) netp
 // later returns a copy in which policies come, go and change, as do labels,
 // nodes and addresses of pods.
 func (d dice) later(w *world) *world {
-	later := &world{namespaces: w.namespaces, nodes: w.nodes, policies: slices.Clone(w.policies)}
+	later := &world{namespaces: w.namespaces, nodes: w.nodes, policies: slices.Clone(w.policies), cluster: d.laterCluster(w.cluster)}
 	for _, p := range w.pods {
 		p := p.DeepCopy()
 		switch d.IntN(10) {

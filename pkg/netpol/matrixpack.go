@@ -14,11 +14,19 @@ func (b *matrixBuilder) tellApart(p *partition) {
 			b.unplaced.add(i)
 		}
 	}
-	sets := []bitset{b.field.pods, b.field.hosts, nodes, b.unplaced}
+	sets := []bitset{b.field.pods, b.field.hosts, b.field.unread, nodes, b.unplaced}
+	if own := b.own(); own != nil {
+		sets = append(sets, own)
+	}
 	for _, profile := range b.profiles {
 		sets = append(sets, profile)
 	}
 	sets = append(sets, b.subjects...)
+	for _, tier := range []*matrixTier{&b.admin, &b.baseline} {
+		for p := range tier.all() {
+			sets = append(sets, p.subjects[:]...)
+		}
+	}
 	for _, union := range b.unions {
 		sets = append(sets, union[:]...)
 	}
@@ -44,9 +52,12 @@ func (b *matrixBuilder) pack(p *partition) {
 	b.all = b.packed(b.field.everything)
 	for d, free := range map[Direction]*twofold{Ingress: &b.freeIn, Egress: &b.freeOut} {
 		// Whether pods of the host's network are isolated may be left open: they
-		// are no subjects at all where it is not.
+		// are no subjects at all where it is not. What policies that were not
+		// read isolate, and let pass, is left open too.
 		isolated := b.isolated[d]
-		*free = b.pair(twofold{b.field.everything.without(isolated), b.field.everything.without(isolated.without(b.field.hosts))})
+		free[certain] = b.field.everything.without(isolated).without(b.field.unread)
+		free[possible] = b.field.everything.without(isolated.without(b.field.hosts).without(b.field.unread))
+		*free = b.pair(*free)
 	}
 	b.unplaced = b.packed(b.unplaced)
 	for _, named := range b.table.names {
@@ -54,6 +65,7 @@ func (b *matrixBuilder) pack(p *partition) {
 			named[i].at = b.pair(named[i].at)
 		}
 	}
+	b.packTiers()
 	for _, r := range b.inRules {
 		b.packRule(r)
 	}
@@ -61,6 +73,7 @@ func (b *matrixBuilder) pack(p *partition) {
 		b.packRule(r)
 	}
 	b.ingress = b.inRules
+	scope := b.newScope()
 	for _, class := range b.classes {
 		first := class.Members[0]
 		var rules []*flatRule
@@ -68,13 +81,7 @@ func (b *matrixBuilder) pack(p *partition) {
 			rules = append(rules, b.outRules[p]...)
 		}
 		b.egress = append(b.egress, rules)
-		var to byFamily[bitset]
-		for i, set := range b.shared[first.families()] {
-			if set != nil {
-				to[i] = b.packed(set)
-			}
-		}
-		b.to = append(b.to, to)
+		b.to = append(b.to, scope.of(first))
 	}
 	if !b.unplaced.empty() && len(b.cluster.nodes) > 0 {
 		b.planes = 2

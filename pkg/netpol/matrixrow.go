@@ -8,14 +8,50 @@ import (
 // rower works out rows, with the same memory for all.
 type rower struct {
 	*Matrix
-	in, out []bitset    // by cell: what the rules of one way let pass
-	reach   [2][]bitset // by plane and cell: what both let pass
+	in, out []bitset                           // by cell: what the policies of one way let pass
+	tiers   map[Direction]*byFamily[*rowTiers] // of directions that they have rules for
+	reach   [2][]bitset                        // by plane and cell: what both let pass
 	known   map[string][]OpenPorts
 	key     []byte
+	scratch scratch
+}
+
+// scratch is where groups are made. Where it is reused, those of a row last
+// until the next.
+type scratch struct {
+	reused bool
+	words  bitset
+	truths []Truth
+}
+
+// next begins a row.
+func (s *scratch) next() { s.words, s.truths = s.words[:0], s.truths[:0] }
+
+func (s *scratch) set(b bitset) bitset {
+	if !s.reused {
+		return slices.Clone(b)
+	}
+	first := len(s.words)
+	s.words = append(s.words, b...)
+	return s.words[first:len(s.words):len(s.words)]
+}
+
+func (s *scratch) verdicts(v []Truth) []Truth {
+	if !s.reused {
+		return slices.Clone(v)
+	}
+	first := len(s.truths)
+	s.truths = append(s.truths, v...)
+	return s.truths[first:len(s.truths):len(s.truths)]
 }
 
 func newRower(m *Matrix) *rower {
-	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell()}
+	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell(), tiers: map[Direction]*byFamily[*rowTiers]{}}
+	for _, d := range []Direction{Ingress, Egress} {
+		if m.admin.has(d) || m.baseline.has(d) {
+			r.tiers[d] = &byFamily[*rowTiers]{}
+		}
+	}
 	r.reach[certain] = m.perCell()
 	r.reach[possible] = r.reach[certain]
 	if m.planes > 1 {
@@ -58,6 +94,12 @@ func (r *rower) work(from int) {
 func (r *rower) family(from, family, plane int, to bitset) {
 	r.egressOf(from, family, plane)
 	r.ingressFrom(from, family, plane)
+	r.withTiers(from, family, plane)
+	if plane == possible {
+		for _, in := range r.in {
+			r.addNodeLocal(from, in)
+		}
+	}
 	for c, reach := range r.reach[plane] {
 		in, out := r.in[c], r.out[c]
 		for i, word := range to {
@@ -93,9 +135,6 @@ func (r *rower) egressOf(from, family, plane int) {
 func (r *rower) ingressFrom(from, family, plane int) {
 	for _, in := range r.in {
 		copy(in, r.freeIn[plane])
-		if plane == possible {
-			r.addNodeLocal(from, in)
-		}
 	}
 	for _, rule := range r.ingress {
 		if !rule.peers[family][plane].has(from) {
@@ -125,6 +164,7 @@ func (r *rower) addNodeLocal(from int, in bitset) {
 
 // groups divides the destinations by their verdicts.
 func (r *rower) groups(from int) []Group {
+	r.scratch.next()
 	to := newBitset(len(r.classes))
 	for _, set := range r.to[from] {
 		to.or(set)
@@ -143,16 +183,16 @@ func (r *rower) groups(from int) []Group {
 
 // divide takes groups apart by the verdict about a cell.
 func (r *rower) divide(groups []Group, c, at int) []Group {
-	groups = divide(groups, r.reach[certain][c], at, Yes)
+	groups = divide(groups, r.reach[certain][c], at, Yes, &r.scratch)
 	if r.planes > 1 {
-		groups = divide(groups, r.reach[possible][c], at, Maybe)
+		groups = divide(groups, r.reach[possible][c], at, Maybe, &r.scratch)
 	}
 	return groups
 }
 
 // divide gives those in the set the verdict about the cell, unless they have a
 // better one.
-func divide(groups []Group, set bitset, c int, verdict Truth) []Group {
+func divide(groups []Group, set bitset, c int, verdict Truth, s *scratch) []Group {
 	for i := range groups {
 		g := &groups[i]
 		if g.verdicts[c] >= verdict {
@@ -169,7 +209,7 @@ func divide(groups []Group, set bitset, c int, verdict Truth) []Group {
 		case out == 0:
 			g.verdicts[c] = verdict
 		default:
-			inside := Group{to: g.to.split(set), verdicts: slices.Clone(g.verdicts)}
+			inside := Group{to: g.to.split(set, s), verdicts: s.verdicts(g.verdicts)}
 			inside.verdicts[c] = verdict
 			groups = append(groups, inside)
 		}

@@ -10,17 +10,51 @@ func (w *walk) missPeer(p *peer, e *Endpoint, at string) Miss {
 	switch {
 	case p.block != nil:
 		return Miss{at + ".ipBlock", w.missBlock(p.block, e)}
+	case p.networks != nil:
+		return Miss{at + ".networks", w.missNetworks(p.networks, e)}
+	case p.nodes != nil:
+		return Miss{at + ".nodes", w.missNode(p.nodes, e)}
 	case e.Kind != PodEndpoint:
 		return Miss{at, fmt.Sprintf("%s is no pod: selectors match pods only", e)}
 	case p.namespaces == nil && e.Namespace != p.own:
-		return Miss{at + ".podSelector", fmt.Sprintf("namespace %s ≠ %s: without a namespaceSelector it is about the policy's own", e.Namespace, p.own)}
+		return Miss{p.path(at, "podSelector"), fmt.Sprintf("namespace %s ≠ %s: without a namespaceSelector it is about the policy's own", e.Namespace, p.own)}
 	case p.namespaces != nil && p.namespaces.matchesNamespace(w.namespaceOf(e.Namespace)) == No:
-		return Miss{at + ".namespaceSelector", fmt.Sprintf("namespace %s: %s", e.Namespace, p.namespaces.missing(w.namespaceOf(e.Namespace).labels))}
+		return Miss{p.path(at, "namespaceSelector"), fmt.Sprintf("namespace %s: %s", e.Namespace, p.namespaces.missing(w.namespaceOf(e.Namespace).labels))}
+	case p.podNetwork && e.HostNetwork:
+		return Miss{at, fmt.Sprintf("%s uses the network of its node: such pods are not included", e)}
 	case !p.pods.matches(e.Labels):
-		return Miss{at + ".podSelector", p.pods.missing(e.Labels)}
+		return Miss{p.path(at, "podSelector"), p.pods.missing(e.Labels)}
 	default:
 		return Miss{at, fmt.Sprintf("%s uses the network of its node: most networks do not match it by selectors", e)}
 	}
+}
+
+// path is that of one of the peer's selectors.
+func (p *peer) path(at, selector string) string {
+	switch {
+	case !p.podNetwork:
+		return at + "." + selector
+	case p.whole:
+		return at + ".namespaces"
+	default:
+		return at + ".pods." + selector
+	}
+}
+
+// missNetworks tells of one range why the endpoint is not in it, of several
+// that it is in none.
+func (w *walk) missNetworks(blocks []*block, e *Endpoint) string {
+	if len(blocks) == 1 {
+		return w.missBlock(blocks[0], e)
+	}
+	return fmt.Sprintf("%s is in none of the %d ranges", e, len(blocks))
+}
+
+func (w *walk) missNode(s *selector, e *Endpoint) string {
+	if node := w.nodes[e.Node]; node != nil && (e.Kind == NodeEndpoint || e.HostNetwork) {
+		return fmt.Sprintf("node %s: %s", node.Name, s.missing(node.Labels))
+	}
+	return fmt.Sprintf("%s has no address of a node", e)
 }
 
 func (w *walk) missBlock(b *block, e *Endpoint) string {
@@ -45,7 +79,13 @@ func (w *walk) missPort(c portClause) string {
 	if c.name == "" {
 		return fmt.Sprintf("port %s ≠ %s", PortRange{c.protocol, c.from, c.to}, w.portRange())
 	}
-	what := fmt.Sprintf("port %s/%s", c.name, c.protocol)
+	what := "port " + PortName{c.name, c.protocol}.String()
+	if w.Protocol == ProtocolICMP && c.protocol == "" {
+		return what + " is a name: ICMP has no ports"
+	}
+	if c.protocol == "" {
+		c.protocol = w.Protocol
+	}
 	if w.To.Kind != PodEndpoint {
 		return fmt.Sprintf("%s is a name: %s has no named ports", what, w.To)
 	}

@@ -21,6 +21,7 @@ type world struct {
 	nodes      []*corev1.Node
 	pods       []*corev1.Pod
 	policies   []*networkingv1.NetworkPolicy
+	cluster    []*clusterPolicy
 }
 
 // place is one end of a connection: a pod, a node or neither.
@@ -42,7 +43,7 @@ func (w *world) verdict(c connection) netpol.Verdict {
 	if c.from.pod != nil && c.from.pod == c.to.pod {
 		return netpol.Allowed
 	}
-	switch out, in := w.out(c), w.in(c); {
+	switch out, in := w.tiers(c, netpol.Egress), w.tiers(c, netpol.Ingress); {
 	case out == netpol.Denied || in == netpol.Denied:
 		return netpol.Denied
 	case out == netpol.Undefined || in == netpol.Undefined:

@@ -1,5 +1,7 @@
 package netpol
 
+import "slices"
+
 // OpenPorts is the verdict for a range of ports.
 type OpenPorts struct {
 	Ports   PortRange
@@ -21,7 +23,10 @@ func (c *Cluster) ports(f Flow, asked []PortRange) []OpenPorts {
 			asked = append(asked, PortRange{protocol, 1, maxPort})
 		}
 	}
-	at := c.cuts(f)
+	var at cuts
+	if slices.ContainsFunc(asked, func(r PortRange) bool { return r.From != r.To }) {
+		at = c.cuts(f)
+	}
 	var open []OpenPorts
 	for _, whole := range asked {
 		first := len(open)
@@ -44,9 +49,9 @@ func (c *Cluster) cuts(f Flow) cuts {
 	at := cuts{}
 	for _, d := range []Direction{Egress, Ingress} {
 		w := walk{Cluster: c, Flow: f}
-		for _, i := range w.subject(d).policies {
-			for _, r := range c.policies[i].rules(d) {
-				for _, clause := range r.ports {
+		for p := range c.policiesOf(w.subject(d)) {
+			for _, r := range p.rules(d) {
+				for _, clause := range expanded(r.ports) {
 					if clause.name == "" {
 						at.add(clause.protocol, clause.from, clause.to)
 						continue

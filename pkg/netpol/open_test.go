@@ -75,7 +75,7 @@ func TestPortsOneByOne(t *testing.T) {
 	for seed := range uint64(3) {
 		d := newDice(seed)
 		w := d.world()
-		cluster := w.cluster(t, netpol.ProfileCommon)
+		cluster := w.engine(t, netpol.ProfileCommon)
 		f := d.connection(w).flow(cluster)
 		for _, r := range cluster.Ports(f) {
 			for port := r.Ports.From; port <= r.Ports.To; port++ {
@@ -92,7 +92,7 @@ func TestPortsNearCuts(t *testing.T) {
 	for seed := range uint64(150) {
 		d := newDice(seed)
 		w := d.world()
-		cluster := d.less(w).cluster(t, pick(d, netpol.Profiles()...))
+		cluster := d.less(w).engine(t, pick(d, netpol.Profiles()...))
 		for range 10 {
 			f := d.connection(w).flow(cluster)
 			open := cluster.Ports(f)

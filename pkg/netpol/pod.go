@@ -34,13 +34,13 @@ func ready(pod *corev1.Pod) bool {
 func newTemplate(namespace string, set map[string]string, spec *corev1.PodSpec) *Endpoint {
 	e := &Endpoint{Kind: PodEndpoint, Namespace: namespace, Labels: set, HostNetwork: spec.HostNetwork, Ready: true}
 	for i := range spec.Containers {
-		e.addPorts(spec.Containers[i].Ports, false)
+		e.addPorts(spec.Containers[i].Ports, NamedPort{})
 	}
 	for i := range spec.InitContainers {
 		// A restartable init container is a sidecar: it runs as long as the pod.
 		c := &spec.InitContainers[i]
 		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
-		e.addPorts(c.Ports, !sidecar)
+		e.addPorts(c.Ports, NamedPort{Init: !sidecar, Sidecar: sidecar})
 	}
 	return e
 }
@@ -51,8 +51,11 @@ func (e *Endpoint) addAddress(s string) {
 	}
 }
 
-func (e *Endpoint) addPorts(ports []corev1.ContainerPort, init bool) {
+// addPorts adds ports of a container, which are otherwise as the one that is
+// given.
+func (e *Endpoint) addPorts(ports []corev1.ContainerPort, like NamedPort) {
 	for _, p := range ports {
-		e.Ports = append(e.Ports, NamedPort{Name: p.Name, Protocol: protocolOf(p.Protocol), Number: p.ContainerPort, Init: init})
+		like.Name, like.Protocol, like.Number = p.Name, protocolOf(p.Protocol), p.ContainerPort
+		e.Ports = append(e.Ports, like)
 	}
 }

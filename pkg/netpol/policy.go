@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"reflect"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,18 +20,24 @@ const (
 	Egress  Direction = "egress"
 )
 
-// Policy is a NetworkPolicy as the API server would store it.
+// Policy is a NetworkPolicy, or one that is about all namespaces, as the API
+// server would store it.
 type Policy struct {
-	Namespace, Name string
+	Kind            string // NetworkPolicy, AdminNetworkPolicy, ...
+	Namespace, Name string // cluster-wide ones have no namespace
+	Tier            Tier
+	Priority        *int32 // lower ones are asked first; nil where the kind has none
 	// Origin is the place in the input, zero for objects of an API server.
 	Origin snapshot.Origin
 
-	subject         selector
+	subject         selector // of a NetworkPolicy: pods of its namespace
+	pods            peer     // of others
 	isolates        map[Direction]bool
 	ingress, egress []rule
 }
 
-// rules returns those of a direction that the policy isolates in.
+// rules returns those of a direction; a NetworkPolicy's count where it
+// isolates.
 func (p *Policy) rules(d Direction) []rule {
 	if d == Ingress {
 		return p.ingress
@@ -42,6 +49,14 @@ func (p *Policy) rules(d Direction) []rule {
 type rule struct {
 	peers []peer       // none: every source or destination
 	ports []portClause // none: every port, and what has no ports
+
+	// Those of cluster-wide policies have more.
+	name    string
+	action  Outcome
+	word    string // the action as written
+	closed  bool   // a peer is of a kind that is not known: see failClosed
+	field   string // that of the ports
+	unknown string // fields that may limit what it matches
 }
 
 // peer is one element of from or to.
@@ -51,13 +66,23 @@ type peer struct {
 	namespaces *selector
 	pods       selector
 	block      *block // of an ipBlock; nothing else is set then
+
+	// Those of cluster-wide policies are of one of these kinds, or of pods.
+	podNetwork bool // pods of the host's network are not meant, whoever asks
+	whole      bool // all pods of the namespaces are meant
+	nodes      *selector
+	networks   []*block
+	domains    []string
+	foreign    bool   // it names nothing that is known
+	unknown    string // why it is not known what it matches
 }
 
 // portClause is one element of ports.
 type portClause struct {
-	protocol corev1.Protocol
-	name     string // "" for numbers
+	protocol corev1.Protocol // "" where a name stands for ports of all
+	name     string          // "" for numbers
 	from, to int32
+	unknown  string // why it is not known what it matches
 }
 
 // newPolicy applies the API server's defaults and validation. Remarks are
@@ -66,7 +91,7 @@ type portClause struct {
 func newPolicy(np *networkingv1.NetworkPolicy, origin snapshot.Origin) (p *Policy, remarks []string, problems []Problem) {
 	v := &validator{}
 	v.metadata(&np.ObjectMeta)
-	p = &Policy{Namespace: np.Namespace, Name: np.Name, Origin: origin, isolates: map[Direction]bool{}}
+	p = &Policy{Kind: "NetworkPolicy", Tier: NetworkPolicyTier, Namespace: np.Namespace, Name: np.Name, Origin: origin, isolates: map[Direction]bool{}}
 	p.subject = v.selector("spec.podSelector", &np.Spec.PodSelector)
 	for _, t := range policyTypes(&np.Spec) {
 		switch t {
@@ -123,10 +148,38 @@ func newPortClause(port networkingv1.NetworkPolicyPort) portClause {
 	return clause
 }
 
+// expanded returns the clauses with one for each protocol in the place of
+// names that are for all.
+func expanded(clauses []portClause) []portClause {
+	if !slices.ContainsFunc(clauses, func(c portClause) bool { return c.protocol == "" }) {
+		return clauses
+	}
+	var each []portClause
+	for _, clause := range clauses {
+		if clause.protocol != "" || clause.unknown != "" {
+			each = append(each, clause)
+			continue
+		}
+		for _, protocol := range Protocols() {
+			clause.protocol = protocol
+			each = append(each, clause)
+		}
+	}
+	return each
+}
+
 // selects reports whether the policy's podSelector matches the endpoint. What
 // that means to pods of the host's network is for isolation to say.
 func (p *Policy) selects(e *Endpoint) bool {
 	return e.Kind == PodEndpoint && e.Namespace == p.Namespace && p.subject.matches(e.Labels)
+}
+
+// Same reports whether both say the same after the API server's defaults,
+// wherever they come from.
+func (p *Policy) Same(other *Policy) bool {
+	a, b := *p, *other
+	b.Origin = a.Origin
+	return reflect.DeepEqual(a, b)
 }
 
 // comparePolicies orders by namespace and name.

@@ -108,11 +108,11 @@ func TestPortClauseDefaults(t *testing.T) {
 		in   networkingv1.NetworkPolicyPort
 		want portClause
 	}{
-		{networkingv1.NetworkPolicyPort{}, portClause{corev1.ProtocolTCP, "", 1, maxPort}},
-		{networkingv1.NetworkPolicyPort{Protocol: &udp}, portClause{corev1.ProtocolUDP, "", 1, maxPort}},
-		{networkingv1.NetworkPolicyPort{Port: &number}, portClause{corev1.ProtocolTCP, "", 80, 80}},
-		{networkingv1.NetworkPolicyPort{Port: &number, EndPort: &end}, portClause{corev1.ProtocolTCP, "", 80, 90}},
-		{networkingv1.NetworkPolicyPort{Protocol: &udp, Port: &name}, portClause{corev1.ProtocolUDP, "http", 0, 0}},
+		{networkingv1.NetworkPolicyPort{}, portClause{corev1.ProtocolTCP, "", 1, maxPort, ""}},
+		{networkingv1.NetworkPolicyPort{Protocol: &udp}, portClause{corev1.ProtocolUDP, "", 1, maxPort, ""}},
+		{networkingv1.NetworkPolicyPort{Port: &number}, portClause{corev1.ProtocolTCP, "", 80, 80, ""}},
+		{networkingv1.NetworkPolicyPort{Port: &number, EndPort: &end}, portClause{corev1.ProtocolTCP, "", 80, 90, ""}},
+		{networkingv1.NetworkPolicyPort{Protocol: &udp, Port: &name}, portClause{corev1.ProtocolUDP, "http", 0, 0, ""}},
 	} {
 		if got := newPortClause(c.in); got != c.want {
 			t.Errorf("%v: %+v, want %+v", c.in, got, c.want)

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -24,21 +25,41 @@ type Step struct {
 	Verdict   Verdict
 	// Reason says in a clause what decided beside rules, "" where they did.
 	Reason string
-	// Policies are those that isolate the subject in the direction.
+	// Tiers are those that are asked, in order; none where no cluster-wide
+	// policy selects the subject or may.
+	Tiers []TierStep
+	// Policies are those that isolate the subject in the direction, and
+	// cluster-wide ones with rules for it, as far as they are asked: in the
+	// order of their tiers and priorities.
 	Policies []PolicyStep
+}
+
+// TierStep is what the policies of one tier say.
+type TierStep struct {
+	Tier    Tier
+	Outcome Outcome
+	Reason  string // in a clause, what decided beside rules
 }
 
 // PolicyStep is what one policy says.
 type PolicyStep struct {
-	Policy  *Policy
-	Verdict Verdict // Denied: no rule allows it
+	Policy *Policy
+	// Verdict of a NetworkPolicy is Denied where no rule allows the flow; of
+	// others it is "" where they leave the flow to those that come after.
+	Verdict Verdict
+	Outcome Outcome // of a cluster-wide policy
 	Rules   []RuleStep
 }
 
-// RuleStep is what one rule says.
+// RuleStep is what one rule says. After the first of a cluster-wide policy that
+// matches there are no others.
 type RuleStep struct {
 	Path    string // as spec.ingress[1]
 	Verdict Verdict
+	// Name, Action (as written) and Match are those of a rule of a cluster-wide
+	// policy: Yes, Maybe or No.
+	Name, Action, Match string
+	Reason              string // in a clause, what decided beside clauses
 	// Peer and Port are the clauses that match, as spec.ingress[1].from[0]; ""
 	// where the rule is for all or where none matches.
 	Peer, Port string
@@ -81,28 +102,44 @@ func unique(doubts []Doubt) []Doubt {
 }
 
 func (w *walk) step(d Direction) Step {
-	subject := w.subject(d)
-	s := Step{Direction: d, Subject: subject, Verdict: verdictOf(w.direction(d))}
-	for _, i := range subject.policies {
+	s := Step{Direction: d, Subject: w.subject(d), Verdict: verdictOf(w.direction(d))}
+	if len(s.Subject.cluster) > 0 {
+		w.tierSteps(&s)
+		return s
+	}
+	s.Policies = w.networkPolicySteps(d)
+	s.Reason = w.reason(d)
+	return s
+}
+
+func (w *walk) networkPolicySteps(d Direction) []PolicyStep {
+	var steps []PolicyStep
+	for _, i := range w.subject(d).policies {
 		if p := w.policies[i]; p.isolates[d] {
-			s.Policies = append(s.Policies, w.policyStep(p, d))
+			steps = append(steps, w.policyStep(p, d))
 		}
 	}
-	switch {
+	return steps
+}
+
+// reason tells what decided beside the rules of NetworkPolicies.
+func (w *walk) reason(d Direction) string {
+	subject := w.subject(d)
+	switch isolated := w.isolated(d); {
 	case subject.Kind == ExternalEndpoint:
-		s.Reason = "policies do not select addresses outside of the cluster"
+		return "policies do not select addresses outside of the cluster"
 	case subject.Kind == NodeEndpoint:
-		s.Reason = "policies do not select nodes"
-	case len(s.Policies) == 0 && w.unread(d):
-		s.Reason = "its policies could not be read"
-	case len(s.Policies) == 0:
-		s.Reason = fmt.Sprintf("no policy isolates it for %s", d)
+		return "policies do not select nodes"
+	case !isolated && w.unread(d):
+		return "its policies could not be read"
+	case !isolated:
+		return fmt.Sprintf("no policy isolates it for %s", d)
 	case w.exempt(d) == Yes:
-		s.Reason = "traffic from the pod's own node always passes"
+		return "traffic from the pod's own node always passes"
 	case subject.HostNetwork && w.profile == ProfileCommon:
-		s.Reason = "it uses the network of its node: most networks do not apply policies to it"
+		return "it uses the network of its node: most networks do not apply policies to it"
 	}
-	return s
+	return ""
 }
 
 func (w *walk) policyStep(p *Policy, d Direction) PolicyStep {
@@ -127,7 +164,7 @@ func (w *walk) ruleStep(r *rule, d Direction, at string) RuleStep {
 		}
 	}
 	for i, port := range r.ports {
-		clause := path(at+".ports", i)
+		clause := path(at+"."+cmp.Or(r.field, "ports"), i)
 		switch match := w.matchPort(port); {
 		case portsMatch == No:
 			s.Misses = append(s.Misses, Miss{clause, w.missPort(port)})

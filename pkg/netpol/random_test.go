@@ -48,7 +48,7 @@ func (d dice) world() *world {
 	}
 	for i := range 2 {
 		w.nodes = append(w.nodes, &corev1.Node{
-			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("n%d", i)},
+			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("n%d", i), Labels: map[string]string{"role": pick(d, "a", "b")}},
 			Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{
 				{Type: corev1.NodeHostName, Address: "192.168.0.99"},
 				{Type: corev1.NodeInternalIP, Address: fmt.Sprintf("192.168.0.%d", i)},
@@ -61,6 +61,9 @@ func (d dice) world() *world {
 	}
 	for i := range 2 + d.IntN(6) {
 		w.policies = append(w.policies, d.policy(i))
+	}
+	for i := range max(0, d.IntN(7)-2) {
+		w.cluster = append(w.cluster, d.clusterPolicy(i))
 	}
 	return w
 }
@@ -201,13 +204,14 @@ func (d dice) place(w *world) place {
 }
 
 // cluster gives the world to the engine.
-func (w *world) cluster(t testing.TB, profile netpol.Profile) *netpol.Cluster {
+func (w *world) engine(t testing.TB, profile netpol.Profile) *netpol.Cluster {
 	t.Helper()
 	b := snapshot.NewBuilder()
 	add(b, w.namespaces)
 	add(b, w.nodes)
 	add(b, w.pods)
 	add(b, w.policies)
+	addCluster(b, w.cluster)
 	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
 	if err != nil {
 		t.Fatal(err)

@@ -53,6 +53,12 @@ func typeOf(word string) string {
 		return "Node"
 	case "namespace", "namespaces", "ns":
 		return "Namespace"
+	case "ingress", "ingresses", "ing", "ingress.networking.k8s.io", "ingresses.networking.k8s.io":
+		return "Ingress"
+	case "gateway", "gateways", "gtw", "gateway.gateway.networking.k8s.io", "gateways.gateway.networking.k8s.io":
+		return "Gateway"
+	case "route", "routes", "route.route.openshift.io", "routes.route.openshift.io":
+		return "Route"
 	default:
 		return ""
 	}

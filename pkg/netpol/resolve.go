@@ -35,6 +35,8 @@ func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 		}
 	case "Namespace":
 		found = c.namespaced[r.Name]
+	case "Ingress", "Gateway", "Route":
+		return nil, fmt.Errorf("%s: %s %s has no end of its own: name the pods that serve it, or the Service behind it", r, article(r.Type), r.Type)
 	case "Service":
 		return nil, fmt.Errorf("%s: a Service has no end of its own: name the pods behind it", r)
 	default:
@@ -44,6 +46,14 @@ func (c *Cluster) Resolve(r Reference) ([]*Endpoint, error) {
 		return nil, c.missing(r)
 	}
 	return found, nil
+}
+
+// article goes before the name of a type.
+func article(kind string) string {
+	if strings.ContainsRune("AEIOU", rune(kind[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 // missing tells why a reference names no endpoint.
@@ -85,17 +95,16 @@ const maxSimilar = 3
 func (c *Cluster) similar(r Reference) []string {
 	var similar []string
 	add := func(namespace, kind, name string) {
-		ref := namespace + "/" + strings.ToLower(kind) + "/" + name
 		fits := name == r.Name && (kind == r.Type || namespace == r.Namespace)
 		gone := r.Type == "Pod" && kind != "Pod" && kind != "Service" && namespace == r.Namespace && strings.HasPrefix(r.Name, name+"-")
-		if (fits || gone) && typeOf(kind) != "" && len(similar) < maxSimilar && !slices.Contains(similar, ref) {
+		if !fits && !gone || typeOf(kind) == "" || len(similar) == maxSimilar {
+			return
+		}
+		if ref := namespace + "/" + strings.ToLower(kind) + "/" + name; !slices.Contains(similar, ref) {
 			similar = append(similar, ref)
 		}
 	}
-	for _, e := range c.endpoints {
-		if e.Kind != PodEndpoint {
-			continue
-		}
+	addPod := func(e *Endpoint) {
 		if e.Name != "" {
 			add(e.Namespace, "Pod", e.Name)
 		}
@@ -103,7 +112,13 @@ func (c *Cluster) similar(r Reference) []string {
 			add(e.Namespace, kind, name)
 		}
 	}
-	for s := range snapshot.Each[corev1.Service](c.snap) {
+	for _, e := range c.named()[r.Name] {
+		addPod(e)
+	}
+	for _, e := range c.namespaced[r.Namespace] {
+		addPod(e)
+	}
+	for _, s := range c.servicesNamed()[r.Name] {
 		add(s.Namespace, "Service", s.Name)
 	}
 	return similar

@@ -1,7 +1,9 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,9 +33,39 @@ func (c *Cluster) Service(r Reference) (*corev1.Service, error) {
 	return nil, c.missing(r)
 }
 
+// ServiceAt returns the Service that answers at an address and port: at one of
+// its own, or at its port of a node; nil where none does.
+func (c *Cluster) ServiceAt(addr netip.Addr, protocol corev1.Protocol, port int32) *corev1.Service {
+	addr = addr.Unmap()
+	if s := cmp.Or(c.services[addr], c.outer[addr]); s != nil {
+		return s
+	}
+	if e := c.byAddress[addr]; e != nil && e.Kind == NodeEndpoint && port > 0 {
+		return c.nodePorts[PortRange{protocol, port, port}]
+	}
+	return nil
+}
+
+// backing is what stands behind a Service.
+type backing struct {
+	backends []Backend
+	doubts   []Doubt
+}
+
 // Backends returns the ready endpoints of a Service for each of its ports, in
-// the order of ports and endpoints. Doubts are why there may be others.
+// the order of ports and endpoints. Doubts are why there may be others. The
+// slices are shared and must not be changed.
 func (c *Cluster) Backends(s *corev1.Service) (backends []Backend, doubts []Doubt) {
+	if known, ok := c.backends.Load(s); ok {
+		return known.(backing).backends, known.(backing).doubts
+	}
+	backends, doubts = c.findBackends(s)
+	backends, doubts = slices.Clip(backends), slices.Clip(doubts)
+	c.backends.Store(s, backing{backends, doubts})
+	return backends, doubts
+}
+
+func (c *Cluster) findBackends(s *corev1.Service) (backends []Backend, doubts []Doubt) {
 	found := c.slices[[2]string{s.Namespace, s.Name}]
 	switch {
 	case s.Spec.Type == corev1.ServiceTypeExternalName:

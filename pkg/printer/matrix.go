@@ -18,12 +18,13 @@ const (
 	MarkPartial                   // ~
 	MarkWildcard                  // *
 	MarkNotApplicable             // · or .
+	MarkMixed                     // ± or +
 	markCount
 )
 
 // legendOrder is the order of marks in the legend.
 func legendOrder() []Mark {
-	return []Mark{MarkYes, MarkPartial, MarkWildcard, MarkNo, MarkNotApplicable, MarkUnknown}
+	return []Mark{MarkYes, MarkPartial, MarkMixed, MarkWildcard, MarkNo, MarkNotApplicable, MarkUnknown}
 }
 
 // markForm is how a mark is printed, and its meaning unless the matrix says more.
@@ -45,6 +46,8 @@ func (m Mark) form() markForm {
 		return markForm{"*", "*", RoleBad, "by wildcard"}
 	case MarkNotApplicable:
 		return markForm{"·", ".", RoleDim, "not applicable"}
+	case MarkMixed:
+		return markForm{"±", "+", RoleWarn, "it differs"}
 	default:
 		return markForm{"?", "?", RoleWarn, "unknown"}
 	}
@@ -81,6 +84,9 @@ type Matrix struct {
 	Corner string
 	Groups []MatrixGroup
 	Rows   []MatrixRow
+	// Dense columns are one cell wide and one blank apart, their headings are
+	// written downwards: numbers, of which the rows tell the meaning.
+	Dense bool
 	// Legend replaces the default meaning of a mark.
 	Legend map[Mark]string
 }

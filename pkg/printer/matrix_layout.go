@@ -4,6 +4,7 @@ import "strings"
 
 const (
 	markGap       = 2  // blanks between columns of one group; columnGap between groups
+	denseGap      = 1  // the same, of a dense matrix
 	minLabel      = 12 // cells that a row label keeps
 	narrowLabel   = 24 // cells to which labels are cut to save a page
 	labelShare    = 36 // percent of the width that labels may take when there are pages
@@ -17,11 +18,14 @@ type matrixColumn struct {
 	group int
 	head  []span
 	width int
+	gap   int    // before it, within its group
+	down  string // the heading of a dense column, in ASCII
 }
 
 // matrixLayout holds the columns of every page.
 type matrixLayout struct {
 	matrix     *Matrix
+	heads      int // lines of the columns' headings
 	corner     []span
 	labels     [][]span
 	labelWidth int
@@ -31,7 +35,7 @@ type matrixLayout struct {
 }
 
 func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
-	l := &matrixLayout{matrix: m}
+	l := &matrixLayout{matrix: m, heads: 1}
 	if !s.NoHeaders {
 		l.corner = appendSpans(nil, Plain(strings.ToUpper(m.Corner)), RoleDim, s.ASCII)
 	}
@@ -51,8 +55,13 @@ func newMatrixLayout(m *Matrix, s Style) *matrixLayout {
 		l.groups = append(l.groups, heading)
 		l.named = l.named || len(heading) > 0
 		for _, name := range group.Columns {
-			c := matrixColumn{index: len(columns), group: i, width: minMarksWidth}
-			if !s.NoHeaders {
+			c := matrixColumn{index: len(columns), group: i, width: minMarksWidth, gap: markGap}
+			switch {
+			case m.Dense:
+				c.gap = denseGap
+				c.down = EscapeASCII(name)
+				l.heads = max(l.heads, len(c.down))
+			case !s.NoHeaders:
 				c.head = appendSpans(nil, Plain(strings.ToUpper(name)), RoleDim, s.ASCII)
 				c.width = max(c.width, alignedWidth(spansWidth(c.head), s))
 			}
@@ -116,9 +125,9 @@ func (l *matrixLayout) widen(columns []matrixColumn, s Style) []matrixColumn {
 	out := append([]matrixColumn(nil), columns...)
 	for from := 0; from < len(out); {
 		to := from
-		width := -markGap
+		width := -out[from].gap
 		for to < len(out) && out[to].group == out[from].group {
-			width += markGap + out[to].width
+			width += out[to].gap + out[to].width
 			to++
 		}
 		if !s.NoHeaders {
@@ -143,7 +152,7 @@ func lineWidth(columns []matrixColumn) int {
 
 func gapBefore(columns []matrixColumn, i int) int {
 	if i > 0 && columns[i].group == columns[i-1].group {
-		return markGap
+		return columns[i].gap
 	}
 	return columnGap
 }

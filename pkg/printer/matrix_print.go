@@ -28,9 +28,9 @@ func (l *matrixLayout) headings(p *page, columns []matrixColumn) {
 	if l.named {
 		p.blanks(l.labelWidth)
 		for from := 0; from < len(columns); {
-			to, width := from, -markGap
+			to, width := from, -columns[from].gap
 			for to < len(columns) && columns[to].group == columns[from].group {
-				width += markGap + columns[to].width
+				width += columns[to].gap + columns[to].width
 				to++
 			}
 			p.blanks(columnGap)
@@ -39,12 +39,38 @@ func (l *matrixLayout) headings(p *page, columns []matrixColumn) {
 		}
 		p.endLine()
 	}
+	if l.matrix.Dense {
+		l.downwards(p, columns)
+		return
+	}
 	p.padded(l.corner, l.labelWidth, CutEnd)
 	for k, c := range columns {
 		p.blanks(gapBefore(columns, k))
 		p.padded(c.head, c.width, CutEnd)
 	}
 	p.endLine()
+}
+
+// downwards prints headings that stand on their columns, the corner beside
+// their last line.
+func (l *matrixLayout) downwards(p *page, columns []matrixColumn) {
+	for line := l.heads; line > 0; line-- {
+		if line == 1 {
+			p.padded(l.corner, l.labelWidth, CutEnd)
+		} else {
+			p.blanks(l.labelWidth)
+		}
+		for k, c := range columns {
+			p.blanks(gapBefore(columns, k))
+			if at := len(c.down) - line; at >= 0 {
+				p.span(span{text: c.down[at : at+1], role: RoleDim, width: 1})
+			} else {
+				p.blanks(1)
+			}
+			p.blanks(c.width - 1)
+		}
+		p.endLine()
+	}
 }
 
 // padded prints spans in exactly width cells, or more where nothing may be cut.

@@ -184,3 +184,34 @@ func TestMatrixNeedsAMarkForEveryColumn(t *testing.T) {
 		}
 	}
 }
+
+func TestDenseMatrix(t *testing.T) {
+	m := &printer.Matrix{
+		Corner: "from \\ to", Dense: true,
+		Groups: []printer.MatrixGroup{{Columns: []string{"8", "9"}}, {Columns: []string{"10", "11"}}},
+		Rows: []printer.MatrixRow{
+			{Group: printer.Plain("shop")},
+			{Label: printer.Plain(" 8 web"), Marks: append(marks("Y~-"), printer.MarkMixed)},
+			{Label: printer.Plain("10 api"), Marks: marks("-.?Y")},
+		},
+	}
+	want := "                  1 1\nFROM \\ TO   8 9   0 1\nshop\n 8 web      ✓ ~   ✗ ±\n10 api      ✗ ·   ? ✓\n\n" +
+		"✓ yes   ~ in part   ± it differs   ✗ no   · not applicable   ? unknown\n"
+	if diff := cmp.Diff(want, render(t, m, printer.Style{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	ascii := render(t, m, printer.Style{ASCII: true, NoHeaders: true})
+	if want := "shop\n 8 web   Y ~   - +\n10 api   - .   ? Y\n"; ascii != want {
+		t.Errorf("without headers:\n%s", ascii)
+	}
+	if got := render(t, m, printer.Style{Width: 16}); !strings.Contains(got, "\n\n            1 1\n") {
+		t.Errorf("no second page:\n%s", got)
+	}
+	// Hostile headings keep their place.
+	m.Groups[0].Columns[0] = "\x1b[2J日"
+	for line := range strings.Lines(render(t, m, printer.Style{})) {
+		if strings.ContainsAny(line, "\x1b日") {
+			t.Errorf("%q", line)
+		}
+	}
+}

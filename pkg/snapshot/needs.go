@@ -14,6 +14,9 @@ type Need struct {
 	// caller may not read them: they add to an answer that is whole without
 	// them.
 	Optional bool
+	// IfServed keeps the Gap of an Optional type that the caller may not read
+	// where the server serves it: without it answers may be wrong.
+	IfServed bool
 	// Widen asks for all namespaces at once, and where that fails for
 	// Namespace alone: the Gap that is left then excepts it.
 	Widen bool

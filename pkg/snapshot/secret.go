@@ -40,6 +40,7 @@ func dropSecretValues(obj Object) {
 	case *unstructured.Unstructured:
 		dropEmbedded(obj.Object)
 		dropFromPolicy(obj)
+		dropFromRoute(obj)
 	}
 	dropFromAnnotations(obj)
 }

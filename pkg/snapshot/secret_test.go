@@ -143,6 +143,14 @@ func TestBuilderDropsValuesInCustomResources(t *testing.T) {
 			`{"kind":"Kustomization","secretGenerator":[{"name":"a","files":["f"]}]}`,
 		},
 		{
+			"key of a Route", `{"apiVersion":"route.openshift.io/v1","kind":"Route","spec":{"host":"h","tls":{"key":"VALUE","termination":"edge"}}}`,
+			`{"apiVersion":"route.openshift.io/v1","kind":"Route","spec":{"host":"h","tls":{"termination":"edge"}}}`,
+		},
+		{
+			"what is called so elsewhere", `{"apiVersion":"example.org/v1","kind":"Route","spec":{"tls":{"key":"k"}}}`,
+			`{"apiVersion":"example.org/v1","kind":"Route","spec":{"tls":{"key":"k"}}}`,
+		},
+		{
 			"file of a machine", `{"kind":"KubeadmConfig","spec":{"files":[{"path":"p","content":"` + base64.StdEncoding.EncodeToString([]byte("kind: Secret\ndata: {a: VALUE}\nmetadata: {}")) + `"}]}}`,
 			`{"kind":"KubeadmConfig","spec":{"files":[{"path":"p","content":""}]}}`,
 		},

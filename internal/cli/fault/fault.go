@@ -14,8 +14,8 @@ import (
 const (
 	ExitAnswered    = 0   // the question was answered
 	ExitError       = 1   // it was not
-	ExitUsage       = 2   // the command line, or the file of who-can check, is wrong
-	ExitFindings    = 3   // an assertion of who-can check failed
+	ExitUsage       = 2   // the command line, or a file of assertions named on it, is wrong
+	ExitFindings    = 3   // an assertion failed, or there are findings at or above --fail-on
 	ExitIncomplete  = 4   // answered, with gaps, under --require-complete
 	ExitInterrupted = 130 // interrupted by a signal
 )
@@ -54,6 +54,9 @@ func WithHelp(err error, help ...string) error {
 
 // AssertionFailed ends a command whose answer holds failed assertions.
 func AssertionFailed() error { return &Error{Code: ExitFindings} }
+
+// Findings ends a command whose answer holds findings at or above --fail-on.
+func Findings() error { return &Error{Code: ExitFindings} }
 
 // Incomplete ends a command whose answer has gaps under --require-complete.
 func Incomplete() error { return &Error{Code: ExitIncomplete} }

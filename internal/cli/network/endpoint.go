@@ -2,6 +2,7 @@ package network
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
@@ -10,7 +11,8 @@ import (
 
 // EndpointForms are the ways to name an endpoint, for help and errors.
 const EndpointForms = "POD, [NAMESPACE/]TYPE/NAME (pod, deployment, statefulset, daemonset, replicaset, job, cronjob, service, node, namespace), " +
-	"an IP address or CIDR, internet, or labels:ns=NAMESPACE,KEY=VALUE for a pod that does not exist yet"
+	"an IP address or CIDR, internet, labels:ns=NAMESPACE,KEY=VALUE for a pod that does not exist yet, " +
+	"or as a source ingress/NAME, gateway/NAME or route/NAME for what comes in through it"
 
 // ParseEndpoint reads a reference; errors are usage errors.
 func ParseEndpoint(typed, namespace string) (netpol.Reference, error) {
@@ -19,6 +21,22 @@ func ParseEndpoint(typed, namespace string) (netpol.Reference, error) {
 		return ref, fault.WithHelp(fault.Usage("%w", err), "an endpoint is "+EndpointForms)
 	}
 	return ref, nil
+}
+
+// CheckEnds refuses what is no source or no destination; errors are usage
+// errors.
+func CheckEnds(from, to netpol.Reference) error {
+	switch {
+	case from.Type == "Service":
+		return fault.WithHelp(fault.Usage("%s: a Service sends nothing: it cannot be the source", from), "name the workload behind it, as deploy/NAME")
+	case to.IsEntry():
+		help := []string{"name the Service behind it, as svc/NAME"}
+		if namespace, name, _ := strings.Cut(to.String(), "/"); name == to.Name {
+			help = append(help, fmt.Sprintf("the pod %s of a namespace %s is %[2]s/pod/%[1]s", name, namespace))
+		}
+		return fault.WithHelp(fault.Usage("%s stands for what comes in through it: it cannot be the destination", to), help...)
+	}
+	return nil
 }
 
 // ProfileNames names the profiles, for help and errors.

@@ -10,9 +10,10 @@ import (
 // Flags are those by which commands about flows limit what they ask; a command
 // adds the ones that it has.
 type Flags struct {
-	ports   []string
-	family  int
-	profile string
+	ports     []string
+	family    int
+	profile   string
+	entryFrom string
 }
 
 // AddPorts registers --port.
@@ -28,6 +29,27 @@ func (f *Flags) AddFamily(fs *pflag.FlagSet) {
 // AddProfile registers --profile.
 func (f *Flags) AddProfile(fs *pflag.FlagSet) {
 	fs.StringVar(&f.profile, "profile", string(netpol.ProfileCommon), "what decides where the API leaves it to the network: "+ProfileNames())
+}
+
+// AddEntryFrom registers --entry-from.
+func (f *Flags) AddEntryFrom(fs *pflag.FlagSet) {
+	fs.StringVar(&f.entryFrom, "entry-from", "", "`ENDPOINT` that serves the ingress/, gateway/ or route/ in the place of SOURCE: policies see it, not the clients")
+}
+
+// Via validates the endpoint of --entry-from; it is the zero value where none
+// was typed.
+func (f *Flags) Via(namespace string) (netpol.Reference, error) {
+	if f.entryFrom == "" {
+		return netpol.Reference{}, nil
+	}
+	ref, err := ParseEndpoint(f.entryFrom, namespace)
+	switch {
+	case err != nil:
+		return ref, fault.WithHelp(fault.Usage("--entry-from: %w", err), fault.Help(err)...)
+	case ref.Type == "Service" || ref.IsEntry():
+		return ref, fault.Usage("--entry-from: %s sends nothing: name the pods of the controller, as ingress-nginx/deploy/ingress-nginx-controller", ref)
+	}
+	return ref, nil
 }
 
 // Question validates the ports and the family that were typed, and returns a

@@ -34,7 +34,7 @@ func Everything() []snapshot.Need {
 	add(true, "kyverno.io", "v1", "clusterpolicies", "policies")
 	add(true, "external-secrets.io", "v1", "clustersecretstores", "externalsecrets", "secretstores")
 	for _, need := range network.Needs() {
-		if !slices.Contains(needs, need) {
+		if !slices.ContainsFunc(needs, func(n snapshot.Need) bool { return n.Type == need.Type }) {
 			needs = append(needs, need)
 		}
 	}

@@ -51,6 +51,7 @@ func Commands() []Command {
 			rule("create", authentication, "selfsubjectreviews"),
 		},
 	}
+	flows := Part{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}
 	live := all
 	live.When = `"live"`
 	return []Command{
@@ -58,7 +59,13 @@ func Commands() []Command {
 		{Name: "who-can check", Parts: []Part{always, discovery}},
 		{Name: "why", Parts: []Part{always, discovery, pod, me, whyMe, whyVerify}},
 		{Name: "what-can", Parts: []Part{always, pod, me}},
-		{Name: "netpol-sim", Parts: []Part{{Reads: network.Needs(), Rules: []rbacv1.PolicyRule{url("/version")}}}},
+		{Name: "netpol-sim", Parts: []Part{flows}},
+		{Name: "netpol-sim matrix", Parts: []Part{flows}},
+		{Name: "netpol-sim reach", Parts: []Part{flows}},
+		{Name: "netpol-sim diff", Parts: []Part{flows}},
+		{Name: "netpol-sim lint", Parts: []Part{flows}},
+		{Name: "netpol-sim generate", Parts: []Part{flows}},
+		{Name: "netpol-sim check", Parts: []Part{flows}},
 		{Name: "snapshot save", Parts: []Part{all}},
 		{Name: "snapshot diff", Parts: []Part{live}},
 		{Name: "permissions", Parts: []Part{{Rules: []rbacv1.PolicyRule{rule("create", authorization, "selfsubjectaccessreviews")}}}},

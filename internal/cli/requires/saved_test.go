@@ -27,6 +27,13 @@ func customKinds() map[schema.GroupResource]string {
 		{Group: "cilium.io", Resource: "ciliumclusterwidenetworkpolicies"}:            "CiliumClusterwideNetworkPolicy",
 		{Group: "crd.projectcalico.org", Resource: "networkpolicies"}:                 "NetworkPolicy",
 		{Group: "crd.projectcalico.org", Resource: "globalnetworkpolicies"}:           "GlobalNetworkPolicy",
+		{Group: "gateway.networking.k8s.io", Resource: "gateways"}:                    "Gateway",
+		{Group: "gateway.networking.k8s.io", Resource: "grpcroutes"}:                  "GRPCRoute",
+		{Group: "gateway.networking.k8s.io", Resource: "httproutes"}:                  "HTTPRoute",
+		{Group: "gateway.networking.k8s.io", Resource: "referencegrants"}:             "ReferenceGrant",
+		{Group: "gateway.networking.k8s.io", Resource: "tcproutes"}:                   "TCPRoute",
+		{Group: "gateway.networking.k8s.io", Resource: "tlsroutes"}:                   "TLSRoute",
+		{Group: "route.openshift.io", Resource: "routes"}:                             "Route",
 	}
 }
 

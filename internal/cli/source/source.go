@@ -131,3 +131,7 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 
 // HasOverlay reports whether --with or --without change what was read.
 func (s *Source) HasOverlay() bool { return len(s.flags.With)+len(s.flags.Without) > 0 }
+
+// Applied returns the objects of --with, nil without it. It is known after
+// Load.
+func (s *Source) Applied() *snapshot.Snapshot { return s.with }

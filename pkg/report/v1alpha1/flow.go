@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -18,6 +20,8 @@ type FlowReport struct {
 	Doubts []Doubt `json:"doubts"`
 	// Flows are the pairs of endpoints, in the order of the references.
 	Flows []FlowResult `json:"flows"`
+	// Suggestion is there where it was asked for.
+	Suggestion *FlowSuggestion `json:"suggestion,omitempty"`
 }
 
 // FlowQuery is what was asked.
@@ -27,6 +31,8 @@ type FlowQuery struct {
 	Ports   []string `json:"ports"`            // as 80/TCP, 1000-1099/TCP; empty for all
 	Family  int      `json:"family,omitempty"` // 4 or 6; left out for both
 	Profile string   `json:"profile"`
+	// EntryFrom names what serves the Ingress, Gateway or Route in From.
+	EntryFrom string `json:"entryFrom,omitempty"`
 }
 
 // Doubt is a reason for an Undefined verdict.
@@ -44,6 +50,23 @@ type FlowEnd struct {
 	Name      string   `json:"name,omitempty"`
 	Workload  string   `json:"workload,omitempty"` // as Deployment/web
 	Addresses []string `json:"addresses"`
+}
+
+// String names the end for people.
+func (e FlowEnd) String() string {
+	switch {
+	case e.Kind == string(netpol.ExternalEndpoint) && len(e.Addresses) > 0:
+		return e.Addresses[0]
+	case e.Kind == string(netpol.NodeEndpoint):
+		return "node/" + e.Name
+	case e.Name == "" && e.Workload != "":
+		kind, name, _ := strings.Cut(e.Workload, "/")
+		return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
+	case e.Name == "":
+		return "a pod in " + e.Namespace
+	default:
+		return e.Namespace + "/" + e.Name
+	}
 }
 
 // FlowResult is the verdict about one pair of endpoints.
@@ -68,29 +91,52 @@ type PortVerdict struct {
 
 // FlowStep is what the policies of one end say.
 type FlowStep struct {
-	Direction string       `json:"direction"`
-	Verdict   string       `json:"verdict"`
-	Reason    string       `json:"reason,omitempty"` // what decided beside rules
-	Policies  []FlowPolicy `json:"policies"`         // that isolate the end in the direction
+	Direction string `json:"direction"`
+	Verdict   string `json:"verdict"`
+	Reason    string `json:"reason,omitempty"` // what decided beside rules
+	// Tiers are those that are asked, in order; left out where no cluster-wide
+	// policy selects the end.
+	Tiers    []FlowTier   `json:"tiers,omitempty"`
+	Policies []FlowPolicy `json:"policies"` // that isolate the end in the direction, or are asked before or after these
+}
+
+// FlowTier is what the policies of one tier say.
+type FlowTier struct {
+	Tier string `json:"tier"` // Admin, NetworkPolicy or Baseline
+	// Outcome is Accept or Deny; Pass or NoMatch where the next tier is asked;
+	// Open where that is not known or left to the network.
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason,omitempty"` // what decided beside rules
 }
 
 // FlowPolicy is what one policy says.
 type FlowPolicy struct {
-	Kind      string     `json:"kind"`
-	Namespace string     `json:"namespace,omitempty"`
-	Name      string     `json:"name"`
-	Origin    string     `json:"origin,omitempty"` // FILE:LINE
-	Verdict   string     `json:"verdict"`
-	Rules     []FlowRule `json:"rules"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+	Origin    string `json:"origin,omitempty"` // FILE:LINE
+	Verdict   string `json:"verdict"`          // "" for a cluster-wide policy that decides nothing
+	// Tier, Priority and Outcome (as of a tier) are those of cluster-wide
+	// policies.
+	Tier     string     `json:"tier,omitempty"`
+	Priority *int32     `json:"priority,omitempty"` // lower ones are asked first
+	Outcome  string     `json:"outcome,omitempty"`
+	Rules    []FlowRule `json:"rules"` // of cluster-wide policies up to the first that matches
 }
 
 // FlowRule is what one rule says.
 type FlowRule struct {
-	Path    string     `json:"path"` // as spec.ingress[0]
-	Verdict string     `json:"verdict"`
-	Peer    string     `json:"peer,omitempty"` // the clauses that match
-	Port    string     `json:"port,omitempty"`
-	Misses  []FlowMiss `json:"misses"`
+	Path    string `json:"path"` // as spec.ingress[0]
+	Verdict string `json:"verdict"`
+	// Name, Action (as written) and Match (Yes, Maybe or No) are those of
+	// cluster-wide policies.
+	Name   string     `json:"name,omitempty"`
+	Action string     `json:"action,omitempty"`
+	Match  string     `json:"match,omitempty"`
+	Reason string     `json:"reason,omitempty"` // what decided beside clauses
+	Peer   string     `json:"peer,omitempty"`   // the clauses that match
+	Port   string     `json:"port,omitempty"`
+	Misses []FlowMiss `json:"misses"`
 }
 
 // FlowMiss is a clause that does not match, and why.
@@ -133,6 +179,9 @@ func NewPortVerdict(open netpol.OpenPorts, e netpol.Explanation) PortVerdict {
 	v := PortVerdict{Ports: open.Ports.String(), Verdict: string(open.Verdict), Reason: e.Reason, Steps: []FlowStep{}}
 	for _, s := range e.Steps {
 		step := FlowStep{Direction: string(s.Direction), Verdict: string(s.Verdict), Reason: s.Reason, Policies: []FlowPolicy{}}
+		for _, t := range s.Tiers {
+			step.Tiers = append(step.Tiers, FlowTier{string(t.Tier), string(t.Outcome), t.Reason})
+		}
 		for _, p := range s.Policies {
 			step.Policies = append(step.Policies, newFlowPolicy(p))
 		}
@@ -143,11 +192,17 @@ func NewPortVerdict(open netpol.OpenPorts, e netpol.Explanation) PortVerdict {
 
 func newFlowPolicy(p netpol.PolicyStep) FlowPolicy {
 	policy := FlowPolicy{
-		Kind: "NetworkPolicy", Namespace: p.Policy.Namespace, Name: p.Policy.Name, Origin: p.Policy.Origin.String(),
-		Verdict: string(p.Verdict), Rules: []FlowRule{},
+		Kind: p.Policy.Kind, Namespace: p.Policy.Namespace, Name: p.Policy.Name, Origin: p.Policy.Origin.String(),
+		Verdict: string(p.Verdict), Outcome: string(p.Outcome), Priority: p.Policy.Priority, Rules: []FlowRule{},
+	}
+	if p.Policy.Tier != netpol.NetworkPolicyTier {
+		policy.Tier = string(p.Policy.Tier)
 	}
 	for _, r := range p.Rules {
-		rule := FlowRule{Path: r.Path, Verdict: string(r.Verdict), Peer: r.Peer, Port: r.Port, Misses: []FlowMiss{}}
+		rule := FlowRule{
+			Path: r.Path, Verdict: string(r.Verdict), Name: r.Name, Action: r.Action, Match: r.Match, Reason: r.Reason,
+			Peer: r.Peer, Port: r.Port, Misses: []FlowMiss{},
+		}
 		for _, m := range r.Misses {
 			rule.Misses = append(rule.Misses, FlowMiss(m))
 		}

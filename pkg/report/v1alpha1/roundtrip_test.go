@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -53,6 +54,15 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 	case *rbacv1.ClusterRole:
 		*value = rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: f.text()}}
 		return
+	case *networkingv1.NetworkPolicy:
+		*value = networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Name: f.text()}}
+		return
+	case *networkingv1.NetworkPolicyPeer:
+		*value = networkingv1.NetworkPolicyPeer{IPBlock: &networkingv1.IPBlock{CIDR: f.text()}}
+		return
+	case *networkingv1.NetworkPolicyPort:
+		*value = networkingv1.NetworkPolicyPort{EndPort: new(int32(f.n))}
+		return
 	case *v1alpha1.Objects:
 		*value = v1alpha1.Objects{&unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "K", "metadata": map[string]any{"name": f.text()}}}}
 		return
@@ -60,7 +70,7 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(f.text())
-	case reflect.Int:
+	case reflect.Int, reflect.Int32:
 		v.SetInt(int64(f.n))
 	case reflect.Bool:
 		v.SetBool(true)
@@ -71,6 +81,10 @@ func (f *filler) fill(t *testing.T, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		f.fill(t, v.Index(0))
 		f.fill(t, v.Index(1))
+	case reflect.Array:
+		for i := range v.Len() {
+			f.fill(t, v.Index(i))
+		}
 	case reflect.Struct:
 		for _, field := range v.Fields() {
 			f.fill(t, field)

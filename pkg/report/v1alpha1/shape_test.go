@@ -25,8 +25,14 @@ var update = flag.Bool("update", false, "rewrite testdata: only to add fields, o
 func kinds() []runtime.Object {
 	return []runtime.Object{
 		&v1alpha1.CheckReport{},
+		&v1alpha1.FlowCheckReport{},
+		&v1alpha1.FlowDiffReport{},
 		&v1alpha1.FlowReport{},
+		&v1alpha1.GeneratedPoliciesReport{},
+		&v1alpha1.NetpolLintReport{},
 		&v1alpha1.PermissionsReport{},
+		&v1alpha1.ReachReport{},
+		&v1alpha1.ReachabilityMatrix{},
 		&v1alpha1.SnapshotDiffReport{},
 		&v1alpha1.SnapshotReport{},
 		&v1alpha1.VersionReport{},
@@ -125,7 +131,7 @@ func shape(path string, t reflect.Type) []string {
 func describe(t reflect.Type) (text string, inner reflect.Type) {
 	const ours = "github.com/kubectl-secure/"
 	switch t.Kind() {
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		text, inner = describe(t.Elem())
 		return "[]" + text, inner
 	case reflect.Pointer:

@@ -13,6 +13,7 @@ import (
 func keptAnnotations() []string {
 	return []string{
 		snapshot.DroppedAnnotation,
+		"kubectl-secure.io/ignore", // names of checks
 		"rbac.authorization.kubernetes.io/autoupdate",
 		"kubernetes.io/service-account.", // name and uid, on token Secrets
 		"kubernetes.io/enforce-mountable-secrets",

@@ -14,6 +14,7 @@ func TestKeepAnnotation(t *testing.T) {
 		want bool
 	}{
 		{"kubectl-secure.io/dropped", true},
+		{"kubectl-secure.io/ignore", true},
 		{"kubectl-secure.io/note", false},
 		{"rbac.authorization.kubernetes.io/autoupdate", true},
 		{"rbac.authorization.kubernetes.io/autoupdate2", false},

@@ -324,3 +324,37 @@ func TestNotServedIsAGap(t *testing.T) {
 	snap := load(t, server, live.Options{Needs: needs(policies)})
 	wantGaps(t, snap, snapshot.Gap{Group: "networking.k8s.io", Resource: "networkpolicies", Reason: snapshot.NotServed})
 }
+
+// TestForbiddenIfServed checks that types which decide are missed where they
+// may not be read, unless the server says that there are none.
+func TestForbiddenIfServed(t *testing.T) {
+	policies := schema.GroupVersionResource{Group: "policy.networking.k8s.io", Version: "v1alpha2", Resource: "clusternetworkpolicies"}
+	const path = "/apis/policy.networking.k8s.io/v1alpha2"
+	list := func(name string) apiserver.Fault {
+		return apiserver.Text(200, -1, "application/json", `{"kind":"APIResourceList","apiVersion":"v1","resources":[{"name":"`+name+`"}]}`)
+	}
+	for _, tt := range []struct {
+		name   string
+		answer apiserver.Fault
+		gap    bool
+	}{
+		{"served", list("clusternetworkpolicies"), true},
+		{"another type is", list("others"), false},
+		{"not served", apiserver.NotServed(), false},
+		{"it does not say", apiserver.Forbidden("alice"), true},
+		{"no list", apiserver.Text(200, -1, "text/html", "<html>log in</html>"), true},
+		{"another list", apiserver.Text(200, -1, "application/json", "{}"), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := apiserver.Start(t, shop()...)
+			server.Inject(path+"/*", apiserver.Forbidden("alice"))
+			server.Inject(path, tt.answer)
+			for _, sure := range []bool{true, false} {
+				snap := load(t, server, live.Options{Needs: append(rbacNeeds(), snapshot.Need{Type: policies, Optional: true, IfServed: sure})})
+				if got := len(snap.Gaps()) > 0; got != (tt.gap && sure) {
+					t.Errorf("needed %t: gaps %v", sure, snap.Gaps())
+				}
+			}
+		})
+	}
+}

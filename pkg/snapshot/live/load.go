@@ -95,6 +95,7 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 	for i, need := range needs {
 		lists.Go(func() {
 			results[i] = l.read(ctx, need)
+			c.unserved(ctx, need, &results[i])
 			l.progress.typeDone(need.Type)
 		})
 	}
@@ -140,7 +141,7 @@ func build(info snapshot.Info, needs []snapshot.Need, results []result, found di
 	for i, r := range results {
 		b.Add(r.objects...)
 		for _, g := range r.gaps {
-			if !needs[i].Optional || g.Reason == snapshot.Forbidden && whole || g.Reason != snapshot.Forbidden && g.Reason != snapshot.NotServed {
+			if keeps(needs[i], g, whole) {
 				b.Gap(g)
 			}
 		}

@@ -22,6 +22,7 @@ func merge(needs []snapshot.Need) []snapshot.Need {
 			if samePlace(n, need) || includes(need, n) {
 				need.Optional = need.Optional && n.Optional
 			}
+			need.IfServed = need.IfServed || samePlace(n, need) && n.IfServed
 			need.Widen = need.Widen || samePlace(n, need) && n.Widen
 		}
 		merged = append(merged, need)

@@ -56,6 +56,9 @@ func wholeReads() []string {
 		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
 		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
 		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
+		"list gateways.gateway.networking.k8s.io", "list grpcroutes.gateway.networking.k8s.io", "list httproutes.gateway.networking.k8s.io",
+		"list referencegrants.gateway.networking.k8s.io", "list tcproutes.gateway.networking.k8s.io", "list tlsroutes.gateway.networking.k8s.io",
+		"list routes.route.openshift.io",
 		"get namespaces/kube-system", "create selfsubjectreviews.authentication.k8s.io", "get /api", "get /apis",
 	}
 	reads := slices.DeleteFunc(reads(whole...), func(r string) bool { return r == "get configmaps/aws-auth" }) // the list has it
@@ -71,6 +74,10 @@ func networkReads() []string {
 		"list adminnetworkpolicies.policy.networking.k8s.io", "list baselineadminnetworkpolicies.policy.networking.k8s.io",
 		"list clusternetworkpolicies.policy.networking.k8s.io", "list ciliumnetworkpolicies.cilium.io", "list ciliumclusterwidenetworkpolicies.cilium.io",
 		"list networkpolicies.crd.projectcalico.org", "list globalnetworkpolicies.crd.projectcalico.org",
+		"list ingresses.networking.k8s.io",
+		"list gateways.gateway.networking.k8s.io", "list grpcroutes.gateway.networking.k8s.io", "list httproutes.gateway.networking.k8s.io",
+		"list referencegrants.gateway.networking.k8s.io", "list tcproutes.gateway.networking.k8s.io", "list tlsroutes.gateway.networking.k8s.io",
+		"list routes.route.openshift.io",
 		"get /version",
 	}
 }
@@ -105,6 +112,12 @@ func scenarios() []scenario {
 		{"what-can of a pod", "what-can", "what-can pod/shop/web", reads("get pods/web")},
 		{"what-can of the caller", "what-can", "what-can me -n shop", reads(me)},
 		{"netpol-sim", "netpol-sim", "netpol-sim shop/web shop/web", networkReads()},
+		{"netpol-sim matrix", "netpol-sim matrix", "netpol-sim matrix -n shop", networkReads()},
+		{"netpol-sim reach", "netpol-sim reach", "netpol-sim reach shop/web --from --to", networkReads()},
+		{"netpol-sim diff", "netpol-sim diff", "netpol-sim diff --without shop/pod/web", networkReads()},
+		{"netpol-sim lint", "netpol-sim lint", "netpol-sim lint", networkReads()},
+		{"netpol-sim generate", "netpol-sim generate", "netpol-sim generate shop/web", networkReads()},
+		{"netpol-sim check", "netpol-sim check", "netpol-sim check flows.yaml", networkReads()},
 		{"snapshot save", "snapshot save", "snapshot save cluster.json", wholeReads()},
 		{"snapshot save with values", "snapshot save", "snapshot save --include-config -", wholeReads()},
 		{"snapshot diff", "snapshot diff", "snapshot diff demo live", wholeReads()},
@@ -128,6 +141,7 @@ func TestRequests(t *testing.T) {
 			for file, assertion := range map[string]string{
 				"assertions.yaml": "- {who: sa/shop/worker, can: get, resource: secrets, namespace: shop}",
 				"custom.yaml":     "- {who: sa/shop/web, can: list, resource: widgets.shop.example, namespace: shop}",
+				"flows.yaml":      "- {from: shop/web, to: shop/web, expect: allow}",
 			} {
 				if err := os.WriteFile(filepath.Join(home, file), []byte(assertion), 0o600); err != nil {
 					t.Fatal(err)

@@ -10,6 +10,9 @@ const (
 	missingKeys
 	emptyValues
 	secondNames
+	otherDirection
+	namesWithoutNumber
+	nodesOfPods
 )
 
 func (r repairs) has(one repairs) bool { return r&one != 0 }

@@ -46,6 +46,9 @@ func (t *trial) side(e generate.End, f generate.Flow) side {
 		addresses = t.cells(f.Family)
 		s.unknown = true
 	}
+	if own := family(t.c.NodeAddresses(s.node), f.Family); t.tiered && s.fromNode && len(known) == 0 && len(own) > 0 {
+		addresses = own // peers select nodes by them
+	}
 	if s.fromNode {
 		s.add(nil, []map[string]string{nil}, addresses)
 		return s
@@ -154,6 +157,9 @@ func (t *trial) cells(wanted int) []netip.Addr {
 			list = append(list, after)
 		}
 	}
+	for _, p := range t.networks {
+		add(p.String())
+	}
 	for _, np := range t.policies {
 		for _, peers := range peersOf(np) {
 			for _, peer := range peers {
@@ -165,6 +171,12 @@ func (t *trial) cells(wanted int) []netip.Addr {
 				}
 			}
 		}
+	}
+	for i, a := range list {
+		for t.tiered && slices.ContainsFunc(t.nodes, func(name string) bool { return slices.Contains(t.c.NodeAddresses(name), a) }) {
+			a = a.Next() // no pod has the address of a node, by which peers select those
+		}
+		list[i] = a
 	}
 	list = family(list, wanted)
 	slices.SortFunc(list, netip.Addr.Compare)

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +19,8 @@ type trial struct {
 	c          *generate.Cluster
 	policies   []*networkingv1.NetworkPolicy // as stored
 	pods       map[*corev1.Pod]*corev1.Pod   // as stored
+	networks   []netip.Prefix                // of cluster-wide policies
+	tiered     bool                          // there are such policies
 	nodes      []string
 	engine     *netpol.Cluster
 	evaluators map[string]evaluator

@@ -17,10 +17,11 @@ import (
 
 // Flags is what pflag fills.
 type Flags struct {
-	env    *env.Env
-	source *source.Flags
-	output *output.Flags
-	flow   network.Flags
+	env     *env.Env
+	source  *source.Flags
+	output  *output.Flags
+	flow    network.Flags
+	suggest bool
 }
 
 // NewCmd returns the command.
@@ -60,7 +61,10 @@ func examples(name string) string {
   ` + name + ` netpol-sim deploy/cart internet -n shop
 
   # and if this file is applied?
-  ` + name + ` netpol-sim deploy/cart svc/checkout -n shop --with policy.yaml`
+  ` + name + ` netpol-sim deploy/cart svc/checkout -n shop --with policy.yaml
+
+  # what is the least that would allow it?
+  ` + name + ` netpol-sim deploy/cart svc/checkout -n shop --suggest`
 }
 
 // AddFlags registers the flags.
@@ -68,6 +72,8 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	f.flow.AddPorts(fs)
 	f.flow.AddFamily(fs)
 	f.flow.AddProfile(fs)
+	fs.BoolVar(&f.suggest, "suggest", false, "where it is denied, suggest the smallest change of policies that allows it, and say what else that opens")
+	f.flow.AddEntryFrom(fs)
 	f.source.AddFlags(fs)
 	f.output.AddFlags(fs)
 }
@@ -78,6 +84,7 @@ type Options struct {
 	printer  *output.Printer
 	question netpol.Question
 	profile  netpol.Profile
+	suggest  bool
 }
 
 // ToOptions validates the command line.
@@ -98,7 +105,7 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Options{source: src, printer: p}
+	o := &Options{source: src, printer: p, suggest: f.suggest}
 	if o.profile, err = f.flow.Profile(); err != nil {
 		return nil, err
 	}
@@ -110,8 +117,14 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 			return nil, err
 		}
 	}
-	if o.question.From.Type == "Service" {
-		return nil, fault.WithHelp(fault.Usage("a Service sends nothing: it cannot be the source"), "name the workload behind it, as deploy/NAME")
+	if o.question.Via, err = f.flow.Via(namespace); err != nil {
+		return nil, err
+	}
+	if err := network.CheckEnds(o.question.From, o.question.To); err != nil {
+		return nil, err
+	}
+	if o.suggest && len(o.question.Ports)+len(o.question.Names) == 0 && o.question.To.Type != "Service" {
+		return nil, fault.WithHelp(fault.Usage("--suggest needs a port, or a Service as the destination: what allows every port is rarely meant"), "name it with --port, as --port 8080")
 	}
 	return o, nil
 }

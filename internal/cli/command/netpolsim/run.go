@@ -7,6 +7,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/suggest"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
@@ -23,7 +24,14 @@ func (o *Options) Run(ctx context.Context) error {
 		return network.Fault(err)
 	}
 	r := o.report(c, answer)
-	v := &view{report: r, wide: o.printer.Wide()}
+	if o.suggest {
+		s, err := suggest.For(c, o.question, answer)
+		if err != nil {
+			return err
+		}
+		r.Suggestion = v1alpha1.NewFlowSuggestion(s)
+	}
+	v := &view{report: r, wide: o.printer.Wide(), entryUnknown: o.question.From.IsEntry() && r.Query.EntryFrom == ""}
 	return o.printer.Report(r, r.Coverage, func() []printer.Printable { return v.render() })
 }
 
@@ -35,7 +43,7 @@ func (o *Options) report(c *netpol.Cluster, a *netpol.Answer) *v1alpha1.FlowRepo
 		Meta: v1alpha1.NewMeta("FlowReport"),
 		Query: v1alpha1.FlowQuery{
 			From: o.question.From.String(), To: o.question.To.String(), Ports: []string{},
-			Family: int(o.question.Family), Profile: string(o.profile),
+			Family: int(o.question.Family), Profile: string(o.profile), EntryFrom: o.question.Via.String(),
 		},
 		Coverage: v1alpha1.NewCoverage(snap, c.GapsFor(o.question), notes),
 		Verdict:  string(a.Verdict),

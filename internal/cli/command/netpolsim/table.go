@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -92,7 +93,7 @@ func (v *view) table(lines []line) *printer.Table {
 	}}
 	for _, l := range lines {
 		table.Add(printer.Plain(v.ends(l.from, v.report.Query.From)), printer.Plain(v.ends(l.to, v.report.Query.To)), printer.Plain(l.port),
-			printer.Concat(sign(l.verdict), printer.Plain(" "), verdict(l.verdict, strings.ToLower(l.verdict))))
+			printer.Concat(network.Sign(l.verdict), printer.Plain(" "), verdict(l.verdict, strings.ToLower(l.verdict))))
 	}
 	return table
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -18,6 +19,8 @@ const maxProofs = 2
 type view struct {
 	report *v1alpha1.FlowReport
 	wide   bool
+	// entryUnknown: who serves the source was not said.
+	entryUnknown bool
 }
 
 func (v *view) render() []printer.Printable {
@@ -25,7 +28,14 @@ func (v *view) render() []printer.Printable {
 	if lines := v.lines(); len(lines) > 1 {
 		items = append(items, v.table(lines))
 	}
-	return append(items, v.proofs()...)
+	items = append(items, v.proofs()...)
+	if v.report.Suggestion != nil {
+		items = append(items, v.suggestion(v.report.Suggestion)...)
+	}
+	if v.entryUnknown {
+		items = append(items, printer.Help(printer.Plain("--entry-from names them, as --entry-from ingress-nginx/deploy/ingress-nginx-controller")))
+	}
+	return items
 }
 
 // answer is the answer in one sentence.
@@ -82,40 +92,10 @@ func (v *view) open() (ports, rest string) {
 }
 
 func verdict(v, text string) printer.Text {
-	return printer.Styled(roleOf(v), text)
+	return printer.Styled(network.Role(v), text)
 }
 
-func roleOf(v string) printer.Role {
-	return map[netpol.Verdict]printer.Role{
-		netpol.Allowed: printer.RoleGood, netpol.Denied: printer.RoleBad,
-		netpol.Undefined: printer.RoleWarn, netpol.Partly: printer.RoleWarn,
-	}[netpol.Verdict(v)]
-}
-
-// sign is the verdict as a glyph.
-func sign(v string) printer.Text {
-	return printer.Sign(roleOf(v), map[netpol.Verdict]printer.Glyph{
-		netpol.Allowed: printer.GlyphYes, netpol.Denied: printer.GlyphNo,
-		netpol.Undefined: printer.GlyphUnknown, netpol.Partly: printer.GlyphUnknown,
-	}[netpol.Verdict(v)])
-}
-
-// end names an end of a flow.
-func end(e v1alpha1.FlowEnd) string {
-	switch {
-	case e.Kind == string(netpol.ExternalEndpoint) && len(e.Addresses) > 0:
-		return e.Addresses[0]
-	case e.Kind == string(netpol.NodeEndpoint):
-		return "node/" + e.Name
-	case e.Name == "" && e.Workload != "":
-		kind, name, _ := strings.Cut(e.Workload, "/")
-		return e.Namespace + "/" + strings.ToLower(kind) + "/" + name
-	case e.Name == "":
-		return "a pod in " + e.Namespace
-	default:
-		return e.Namespace + "/" + e.Name
-	}
-}
+func end(e v1alpha1.FlowEnd) string { return e.String() }
 
 // proofs shows how the first flows came out, each kind of verdict once.
 func (v *view) proofs() []printer.Printable {
@@ -130,9 +110,9 @@ func (v *view) proofs() []printer.Printable {
 				continue
 			}
 			shown[p.Verdict] = true
-			title := printer.Concat(sign(p.Verdict), printer.Plain(" "+end(f.From)), printer.Sign(printer.RolePlain, printer.GlyphArrow),
+			title := printer.Concat(network.Sign(p.Verdict), printer.Plain(" "+end(f.From)), printer.Sign(printer.RolePlain, printer.GlyphArrow),
 				printer.Plain(end(f.To)+" on "+p.Ports+v.over(f)))
-			items = append(items, printer.Heading{Title: title}, proof(f, p))
+			items = append(items, printer.Heading{Title: title}, proof(f, p, v.wide))
 		}
 	}
 	if !v.wide && total > len(shown) && len(v.report.Query.Ports) == 0 {
@@ -141,78 +121,10 @@ func (v *view) proofs() []printer.Printable {
 	return items
 }
 
-// proof is the walk: a root for each direction, its policies and their rules
-// below.
-func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict) printer.Printable {
+// proof is the walk, or what decided without one.
+func proof(f v1alpha1.FlowResult, p v1alpha1.PortVerdict, wide bool) printer.Printable {
 	if p.Reason != "" {
 		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Plain(p.Reason)}}}
 	}
-	var roots []printer.Node
-	for _, s := range p.Steps {
-		who := f.From
-		if s.Direction == string(netpol.Ingress) {
-			who = f.To
-		}
-		label := printer.Concat(sign(s.Verdict), printer.Plain(fmt.Sprintf(" %s of %s", s.Direction, end(who))))
-		if s.Reason != "" {
-			label = printer.Concat(label, printer.Styled(printer.RoleDim, ": "+s.Reason))
-		}
-		root := printer.Node{Label: label}
-		for _, policy := range s.Policies {
-			root.Children = append(root.Children, policyNode(policy, s.Verdict))
-		}
-		roots = append(roots, root)
-	}
-	return printer.Tree{Roots: roots}
-}
-
-// part is the sign of a policy or rule. Where another one allows the flow, that
-// this one does not is no fault.
-func part(v, step string) printer.Text {
-	if v == string(netpol.Denied) && step == string(netpol.Allowed) {
-		return printer.Styled(printer.RoleDim, "-")
-	}
-	return sign(v)
-}
-
-func policyNode(p v1alpha1.FlowPolicy, step string) printer.Node {
-	label := printer.Concat(part(p.Verdict, step), printer.Plain(fmt.Sprintf(" %s %s/%s", p.Kind, p.Namespace, p.Name)))
-	if p.Origin != "" {
-		label = printer.Concat(label, printer.Styled(printer.RoleDim, " ("+p.Origin+")"))
-	}
-	if len(p.Rules) == 0 {
-		label = printer.Concat(label, printer.Plain(": it has no rule and allows nothing"))
-	}
-	node := printer.Node{Label: label}
-	for _, r := range p.Rules {
-		node.Children = append(node.Children, ruleNode(r, step))
-	}
-	return node
-}
-
-func ruleNode(r v1alpha1.FlowRule, step string) printer.Node {
-	text := " " + r.Path
-	if clauses := matching(r); clauses != "" && r.Verdict != string(netpol.Denied) {
-		text += ": " + clauses
-	}
-	node := printer.Node{Label: printer.Concat(part(r.Verdict, step), printer.Plain(text))}
-	for _, m := range r.Misses {
-		node.Children = append(node.Children, printer.Node{Label: printer.Plain(strings.TrimPrefix(m.Path, r.Path+".") + ": " + m.Detail)})
-	}
-	return node
-}
-
-// matching names the clauses by which a rule allows a flow.
-func matching(r v1alpha1.FlowRule) string {
-	peer, port := strings.TrimPrefix(r.Peer, r.Path+"."), strings.TrimPrefix(r.Port, r.Path+".")
-	switch {
-	case peer == "" && port == "":
-		return "everyone, every port"
-	case peer == "":
-		return "everyone, " + port
-	case port == "":
-		return peer + ", every port"
-	default:
-		return peer + ", " + port
-	}
+	return printer.Tree{Roots: network.Proof(f, p, wide)}
 }

@@ -40,6 +40,7 @@ func sections() []section {
 		{"mutants", rbac, mutantTable},
 		{"netpol", netpol, netpolTable},
 		{"netpol-settled", netpol, settledTable},
+		{"netpol-tiers", netpol, tiersTable},
 		{"netpol-mix", netpol, netpolMix},
 		{"netpol-mutants", netpol, mutantTable},
 	}

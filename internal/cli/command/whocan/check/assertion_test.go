@@ -84,7 +84,7 @@ func TestRefused(t *testing.T) {
 	src := demo(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseAll(t.Context(), src, "f", []byte("- {cannot: list, resource: pods}\n- {"+tt.fields+"}"))
+			_, err := parseAll(t.Context(), src, "f", []byte("- {cannot: list, resource: pods}\n- {"+tt.fields+"}"), "")
 			if err == nil || !strings.HasPrefix(err.Error(), "f:2: assertion 2: ") || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one of assertion 2 with %q", err, tt.want)
 			}
@@ -121,7 +121,7 @@ func TestParsed(t *testing.T) {
 	src := demo(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			all, err := parseAll(t.Context(), src, "f", []byte("- {"+tt.fields+"}"))
+			all, err := parseAll(t.Context(), src, "f", []byte("- {"+tt.fields+"}"), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestDoubts(t *testing.T) {
 		{"cannot: create, resource: secrets, name: db", ""},
 		{"cannot: '*', resource: pods", ""},
 	} {
-		all, err := parseAll(t.Context(), demo(t), "f", []byte("- {"+tt.fields+"}"))
+		all, err := parseAll(t.Context(), demo(t), "f", []byte("- {"+tt.fields+"}"), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestDoubts(t *testing.T) {
 }
 
 func TestNamespaceOfTheCommandLine(t *testing.T) {
-	all, err := parseAll(t.Context(), demo(t, "-n", "ci"), "f", []byte("- {who: sa/deployer, cannot: get, resource: pods}"))
+	all, err := parseAll(t.Context(), demo(t), "f", []byte("- {who: sa/deployer, cannot: get, resource: pods}"), "ci")
 	if err != nil || all[0].text != "sa/ci/deployer cannot get pods" {
 		t.Errorf("%+v, error %v", all, err)
 	}
@@ -188,7 +188,7 @@ func FuzzAssertions(f *testing.F) {
 	}
 	src := demo(f)
 	f.Fuzz(func(t *testing.T, data string) {
-		all, err := parseAll(t.Context(), src, "f", []byte(data))
+		all, err := parseAll(t.Context(), src, "f", []byte(data), "")
 		switch {
 		case err != nil && (fault.Code(err) != fault.ExitUsage || !strings.HasPrefix(err.Error(), "f:")):
 			t.Errorf("error %q does not blame the file", err)

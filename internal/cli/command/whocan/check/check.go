@@ -11,6 +11,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/assertions"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
@@ -21,8 +22,6 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
-
-const formatJUnit = "junit"
 
 const long = `Check assertions about permissions, on a cluster or on manifests before they are applied. The exit code is 3 when one fails.
 
@@ -45,7 +44,7 @@ type Flags struct {
 
 // NewCmd returns the command.
 func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
-	flags := &Flags{env: e, source: source.NewFlags(cluster), output: output.NewFlags(formatJUnit)}
+	flags := &Flags{env: e, source: source.NewFlags(cluster), output: output.NewFlags(assertions.FormatJUnit)}
 	cmd := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check assertions about permissions, for CI",
@@ -54,12 +53,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"  - {cannot: [get, list, watch], resource: secrets, namespace: shop, except: [group/oidc:sre, sa/kube-system/*]}\n" +
 			"  - {who: sa/ci/runner, can: create, resource: pods, namespace: ci, why: runs the builds}\n\n" +
 			"  " + e.Name + " who-can check assertions.yaml -f rendered/ -o junit > report.xml",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fault.Usage("one file of assertions is needed, - for standard input")
-			}
-			return nil
-		},
+		Args: assertions.OneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.ToOptions(cmd.Context(), cmd.Flags(), args[0])
 			if err != nil {
@@ -103,31 +97,21 @@ func (f *Flags) ToOptions(ctx context.Context, fs *pflag.FlagSet, file string) (
 	if err != nil {
 		return nil, err
 	}
-	if file == "-" && src.ReadsStdin() {
-		return nil, fault.Usage("standard input can be read once: it cannot hold both the assertions and the objects")
-	}
-	data, err := read(ctx, f.env, file)
+	data, namespace, err := assertions.Load(ctx, f.env, src, file, maxMebibytes)
 	if err != nil {
 		return nil, err
 	}
 	o := &Options{env: f.env, source: src, printer: p, groups: f.groups, file: file, strict: f.strict, requireComplete: f.output.RequireComplete}
-	o.assertions, err = parseAll(ctx, src, file, data)
+	o.assertions, err = parseAll(ctx, src, file, data, namespace)
 	return o, err
 }
 
 // parseAll understands the assertions of a file. What is wrong with one is
 // said with its place.
-func parseAll(ctx context.Context, src *source.Source, file string, data []byte) ([]assertion, error) {
+func parseAll(ctx context.Context, src *source.Source, file string, data []byte, namespace string) ([]assertion, error) {
 	entries, err := readEntries(file, data)
 	if err != nil {
 		return nil, err
-	}
-	namespace, typed, err := src.Namespace()
-	if err != nil {
-		return nil, err
-	}
-	if !typed {
-		namespace = "" // whom a file means does not depend on the context
 	}
 	all := make([]assertion, 0, len(entries))
 	p := &parser{src: src, namespace: namespace, targets: map[string]rbac.Target{}}
@@ -136,7 +120,7 @@ func parseAll(ctx context.Context, src *source.Source, file string, data []byte)
 		var unknown *apiresource.UnknownTypeError
 		switch {
 		case err != nil && (fault.Code(err) == fault.ExitUsage || errors.As(err, &unknown)):
-			return nil, fault.WithHelp(fault.Usage("%s: %w", place(file, e.line, i+1), err), fault.Help(err)...)
+			return nil, fault.WithHelp(fault.Usage("%s: %w", assertions.Place(file, e.line, i+1), err), fault.Help(err)...)
 		case err != nil:
 			return nil, err // of the cluster or the manifests
 		}
@@ -155,23 +139,14 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.printer.Format() == formatJUnit {
+	if o.printer.Format() == assertions.FormatJUnit {
 		if err := writeJUnit(o.env.Out, report, o.requireComplete); err != nil {
 			return err
 		}
 	} else if err := o.printer.Print(report, func() []printer.Printable { return view(report) }); err != nil {
 		return err
 	}
-	// --require-complete minds only what may turn an outcome.
-	coverage := report.Coverage
-	coverage.Incomplete = report.Unproven > 0
-	if err := o.printer.Finish(coverage); err != nil {
-		return err
-	}
-	if report.Failed > 0 {
-		return fault.AssertionFailed()
-	}
-	return nil
+	return assertions.Finish(o.printer, report.Coverage, report.Unproven, report.Failed)
 }
 
 func (o *Options) check(ctx context.Context, index *rbac.Index, notes []string) (*v1alpha1.CheckReport, error) {

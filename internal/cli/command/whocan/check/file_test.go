@@ -1,18 +1,11 @@
 package check
 
 import (
-	"context"
-	"errors"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/cli-runtime/pkg/genericiooptions"
 
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/env"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 )
 
@@ -38,7 +31,7 @@ func TestReadEntries(t *testing.T) {
 		{"no map", "- " + one + "\n- get pods", 0, "f:2: assertion 2: an assertion is a map"},
 		{"a misspelt field", "- {cannot: get, resource: pods, namespaces: [a]}", 0, `f:1: assertion 1: unknown field "namespaces": the fields are who, can,`},
 		{"a merge", "- &a " + one + "\n- {<<: *a, name: x}", 0, `f:2: assertion 2: unknown field "<<"`},
-		{"a field twice", "- {cannot: get, cannot: list, resource: pods}", 0, `mapping key "cannot" already defined`},
+		{"a field twice", "- {cannot: get, cannot: list, resource: pods}", 0, `f:1: assertion 1: field "cannot" is there twice`},
 		{"a blank", "- {cannot: get, resource: pods, subresource: ' '}", 0, `field "subresource" is empty`},
 		{"a null", "- {cannot: get, resource: pods, namespace: }", 0, `field "namespace" is empty`},
 		{"an empty list of subjects", "- {cannot: get, resource: pods, who: []}", 0, `field "who" is empty`},
@@ -66,66 +59,6 @@ func TestReadEntries(t *testing.T) {
 				t.Errorf("exit code %d, want %d", code, fault.ExitUsage)
 			}
 		})
-	}
-}
-
-// endless is a file like /dev/zero.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
-}
-
-func stdin(in io.Reader) *env.Env {
-	return &env.Env{IOStreams: genericiooptions.IOStreams{In: in}}
-}
-
-func TestRead(t *testing.T) {
-	dir := t.TempDir()
-	full, more := filepath.Join(dir, "full"), filepath.Join(dir, "more")
-	for name, size := range map[string]int{full: maxFile, more: maxFile + 1} {
-		if err := os.WriteFile(name, make([]byte, size), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tests := []struct {
-		name, file string
-		in         io.Reader
-		want       int // bytes
-		err        string
-	}{
-		{"standard input", "-", strings.NewReader("- x"), 3, ""},
-		{"as large as may be", full, nil, maxFile, ""},
-		{"larger", more, nil, 0, more + " is larger than 2 MiB"},
-		{"without end", "-", endless{}, 0, "standard input is larger than 2 MiB"},
-		{"a directory", dir, nil, 0, "is a directory"},
-		{"no file", filepath.Join(dir, "nosuch"), nil, 0, "no such file"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			data, err := read(t.Context(), stdin(tt.in), tt.file)
-			if len(data) != tt.want {
-				t.Errorf("%d bytes, want %d", len(data), tt.want)
-			}
-			switch {
-			case tt.err == "" && err != nil:
-				t.Error(err)
-			case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || fault.Code(err) != fault.ExitUsage):
-				t.Errorf("error %v, want a usage error with %q", err, tt.err)
-			}
-		})
-	}
-}
-
-// A pipe without a writer does not keep an interrupt waiting.
-func TestReadIsInterrupted(t *testing.T) {
-	in, writer := io.Pipe()
-	defer writer.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := read(ctx, stdin(in), "-"); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
 
