@@ -24,7 +24,7 @@ import (
 )
 
 // width is that of the terminal in cells.
-const width = 100
+const width = 130
 
 // picture is a file of docs/pictures and the command that it shows.
 type picture struct{ name, command string }
@@ -32,6 +32,8 @@ type picture struct{ name, command string }
 func pictures() []picture {
 	return []picture{
 		{"flow", "netpol-sim deploy/cart svc/checkout -n shop --demo"},
+		{"matrix", "netpol-sim matrix --demo"},
+		{"diff", "netpol-sim diff --demo --with docs/examples/change.yaml"},
 	}
 }
 

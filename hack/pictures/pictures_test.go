@@ -6,6 +6,7 @@ import (
 )
 
 func TestScreens(t *testing.T) {
+	t.Chdir("../..") // commands name files from there
 	for _, p := range pictures() {
 		screen, err := p.screen()
 		if err != nil {
