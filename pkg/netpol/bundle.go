@@ -21,6 +21,9 @@ type Bundle struct {
 // To returns the classes of the destinations in order.
 func (b *Bundle) To() iter.Seq[int] { return b.group.To() }
 
+// Len returns how many classes of destinations there are.
+func (b *Bundle) Len() int { return b.group.Len() }
+
 // Joined is the rows of some classes in a form that is small: of large clusters
 // the millions of pairs come down to thousands of bundles.
 type Joined struct {

@@ -1,7 +1,7 @@
 package v1alpha1
 
 import (
-	"slices"
+	"encoding/json"
 	"strconv"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -10,22 +10,21 @@ import (
 )
 
 // ReachabilityMatrix tells what all endpoints reach. It is either compact:
-// Classes, Edges and Exceptions, which hold for every pair of pods, nodes and
-// addresses, or expanded: Pairs.
+// Classes and Edges, which hold for every pair of pods, nodes and addresses, or
+// expanded: Pairs.
 //
-// To read the compact form: between members of two classes the ports of all
-// edges that have both classes are open; where no edge has them, nothing is.
-// Instead of that, an exception holds for the pairs that it names. Between two
-// addresses outside of the cluster there are no flows. Where both ends have
-// addresses of both families it is about that of the destination's first.
+// To read the compact form: a port is open from one member to another where
+// any edge whose classes have the two says Allowed; else it is Undefined where
+// any says so; else it is closed. Between two addresses outside of the cluster
+// there are no flows. Where both ends have addresses of both families it is
+// about that of the destination's first.
 type ReachabilityMatrix struct {
-	Meta       `json:",inline"`
-	Query      MatrixQuery `json:"query"`
-	Coverage   `json:",inline"`
-	Classes    []EndpointClass  `json:"classes"`
-	Edges      []ReachEdge      `json:"edges"`
-	Exceptions []ReachException `json:"exceptions"`
-	Pairs      []ReachPair      `json:"pairs"`
+	Meta     `json:",inline"`
+	Query    MatrixQuery `json:"query"`
+	Coverage `json:",inline"`
+	Classes  []EndpointClass `json:"classes"`
+	Edges    []ReachEdge     `json:"edges"`
+	Pairs    []ReachPair     `json:"pairs"`
 }
 
 // MatrixQuery is what was asked.
@@ -37,23 +36,61 @@ type MatrixQuery struct {
 	Profile   string   `json:"profile"`
 }
 
-// EndpointClass is endpoints that no policy tells apart.
+// EndpointClass is endpoints with a common edge. Those that no policy tells
+// apart come first: of these, every endpoint is in one. Pods to which their own
+// node, or they themselves, have a way beside all policies are in further ones.
 type EndpointClass struct {
-	ID int `json:"id"`
+	ID int `json:"id"` // position in the list
 	// Members are references that netpol-sim takes: shop/pod/web, node/n1,
 	// shop/deployment/web for the pods of a template that has none, and ranges
 	// of addresses, which do not include those of pods and nodes in them.
 	Members []string `json:"members"`
+	// Classes are what the class is made of, where it has no members of its own:
+	// in large matrices only, whose edges would be millions.
+	Classes []ClassRange `json:"classes,omitempty"`
+}
+
+// AppendJSON adds what json.Marshal writes: of large matrices that takes long.
+func (c *EndpointClass) AppendJSON(b []byte) ([]byte, error) {
+	members, err := json.Marshal(c.Members)
+	if err != nil {
+		return nil, err
+	}
+	b = strconv.AppendInt(append(b, `{"id":`...), int64(c.ID), 10)
+	b = append(append(b, `,"members":`...), members...)
+	for i, r := range c.Classes {
+		if i == 0 {
+			b = append(b, `,"classes":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		b = strconv.AppendInt(b, int64(r[0]), 10)
+		b = append(strconv.AppendInt(append(b, ','), int64(r[1]), 10), ']')
+	}
+	if len(c.Classes) > 0 {
+		b = append(b, ']')
+	}
+	return append(b, '}'), nil
 }
 
 // ClassRange is a range of ids of classes, the first and the last.
 type ClassRange [2]int
 
+// ReachEdge is ports that are open, or may be, from every member of a class to
+// every member of another, or of the same.
+type ReachEdge struct {
+	From    int      `json:"from"` // ids of classes
+	To      int      `json:"to"`
+	Ports   []string `json:"ports"`
+	Verdict string   `json:"verdict"` // Allowed or Undefined
+}
+
 // AppendJSON adds what json.Marshal writes. Large matrices have millions of
-// ranges, for which reflection is slow.
+// edges, for which reflection is slow.
 func (e *ReachEdge) AppendJSON(b []byte) []byte {
-	b = appendRanges(append(b, `{"from":`...), e.From)
-	b = appendRanges(append(b, `,"to":`...), e.To)
+	b = strconv.AppendInt(append(b, `{"from":`...), int64(e.From), 10)
+	b = strconv.AppendInt(append(b, `,"to":`...), int64(e.To), 10)
 	b = append(b, `,"ports":[`...)
 	for i, ports := range e.Ports {
 		if i > 0 {
@@ -62,38 +99,6 @@ func (e *ReachEdge) AppendJSON(b []byte) []byte {
 		b = strconv.AppendQuote(b, ports) // digits, slashes, names of protocols
 	}
 	return append(strconv.AppendQuote(append(b, `],"verdict":`...), e.Verdict), '}')
-}
-
-func appendRanges(b []byte, ranges []ClassRange) []byte {
-	b = append(b, '[')
-	for i, r := range ranges {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(append(b, '['), int64(r[0]), 10)
-		b = append(strconv.AppendInt(append(b, ','), int64(r[1]), 10), ']')
-	}
-	return append(b, ']')
-}
-
-// ReachEdge is ports that are open, or may be, from every member of some
-// classes to every member of others. Ports that are Undefined are edges of
-// their own.
-type ReachEdge struct {
-	From    []ClassRange `json:"from"`
-	To      []ClassRange `json:"to"`
-	Ports   []string     `json:"ports"`
-	Verdict string       `json:"verdict"` // Allowed or Undefined
-}
-
-// ReachException is what passes between single endpoints, whatever edges say:
-// from a pod to itself, and from a node, and pods of its network, to the pods
-// on it.
-type ReachException struct {
-	From    string   `json:"from"`
-	To      []string `json:"to"`
-	Ports   []string `json:"ports"`
-	Verdict string   `json:"verdict"` // Allowed or Undefined
 }
 
 // ReachPair is what passes between two pods, workloads or namespaces, nodes
@@ -139,69 +144,24 @@ func NewEndpointClass(class netpol.Class) EndpointClass {
 	return c
 }
 
-// NewReachEdges describes a bundle: an edge for each verdict.
-func NewReachEdges(b *netpol.Bundle) []ReachEdge {
-	edges := (&EdgeMaker{}).Edges(b)
-	for i := range edges {
-		edges[i].From, edges[i].To = slices.Clone(edges[i].From), slices.Clone(edges[i].To)
-	}
-	return edges
-}
-
-// EdgeMaker describes one bundle after the other in the same memory.
-type EdgeMaker struct{ from, to []ClassRange }
-
-// Edges returns an edge for each verdict of a bundle. Their classes last until
-// the next call.
-func (m *EdgeMaker) Edges(b *netpol.Bundle) []ReachEdge {
-	from, to := m.from[:0], m.to[:0]
-	for _, id := range b.From {
-		from = grown(from, id)
-	}
-	for id := range b.To() {
-		to = grown(to, id)
-	}
-	m.from, m.to = from, to
+// PortsByVerdict are the ports of an edge for each verdict that there is.
+func PortsByVerdict(ports []netpol.OpenPorts) []ReachEdge {
 	var edges []ReachEdge
 	for _, verdict := range []netpol.Verdict{netpol.Allowed, netpol.Undefined} {
-		if ports := portsOf(b.Ports, verdict); len(ports) > 0 {
-			edges = append(edges, ReachEdge{from, to, ports, string(verdict)})
+		if texts := portsOf(ports, verdict); len(texts) > 0 {
+			edges = append(edges, ReachEdge{Ports: texts, Verdict: string(verdict)})
 		}
 	}
 	return edges
 }
 
-// grown adds an id that is larger than all before.
-func grown(ranges []ClassRange, id int) []ClassRange {
+// AppendID adds an id that is larger than all before.
+func AppendID(ranges []ClassRange, id int) []ClassRange {
 	if n := len(ranges); n > 0 && ranges[n-1][1]+1 == id {
 		ranges[n-1][1] = id
 		return ranges
 	}
 	return append(ranges, ClassRange{id, id})
-}
-
-// NewReachExceptions describes exceptions, which come by their source.
-func NewReachExceptions(exceptions []netpol.Exception) []ReachException {
-	out := []ReachException{}
-	for _, e := range exceptions {
-		for _, verdict := range []netpol.Verdict{netpol.Allowed, netpol.Undefined} {
-			if ports := portsOf(e.Ports, verdict); len(ports) > 0 {
-				out = join(out, ReachException{e.From.Reference(), []string{e.To.Reference()}, ports, string(verdict)})
-			}
-		}
-	}
-	return out
-}
-
-// join adds an exception, to one of the same source and ports if there is one.
-func join(list []ReachException, e ReachException) []ReachException {
-	for i := len(list) - 1; i >= 0 && list[i].From == e.From; i-- {
-		if known := &list[i]; known.Verdict == e.Verdict && slices.Equal(known.Ports, e.Ports) {
-			known.To = append(known.To, e.To...)
-			return list
-		}
-	}
-	return append(list, e)
 }
 
 func portsOf(ports []netpol.OpenPorts, verdict netpol.Verdict) []string {

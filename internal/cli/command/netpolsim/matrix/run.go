@@ -42,7 +42,7 @@ func (o *Options) report(c *netpol.Cluster) *v1alpha1.ReachabilityMatrix {
 			Family: int(o.matrix.Family), Profile: string(o.profile),
 		},
 		Coverage: v1alpha1.NewCoverage(snap, network.AllGaps(c), notes),
-		Classes:  []v1alpha1.EndpointClass{}, Edges: []v1alpha1.ReachEdge{}, Exceptions: []v1alpha1.ReachException{}, Pairs: []v1alpha1.ReachPair{},
+		Classes:  []v1alpha1.EndpointClass{}, Edges: []v1alpha1.ReachEdge{}, Pairs: []v1alpha1.ReachPair{},
 	}
 }
 

@@ -5,43 +5,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
-
-// classes are those of the matrix.
-func (a *answer) classes() iter.Seq[v1alpha1.EndpointClass] {
-	return func(yield func(v1alpha1.EndpointClass) bool) {
-		for _, class := range a.m.Classes() {
-			if !yield(v1alpha1.NewEndpointClass(class)) {
-				return
-			}
-		}
-	}
-}
-
-// joined is the whole matrix.
-func (a *answer) joined() *netpol.Joined {
-	var all []int
-	for _, class := range a.m.Classes() {
-		all = append(all, class.ID)
-	}
-	return a.m.Join(all)
-}
-
-func edges(bundles []netpol.Bundle) iter.Seq[v1alpha1.ReachEdge] {
-	return func(yield func(v1alpha1.ReachEdge) bool) {
-		for i := range bundles {
-			for _, edge := range v1alpha1.NewReachEdges(&bundles[i]) {
-				if !yield(edge) {
-					return
-				}
-			}
-		}
-	}
-}
 
 // pairs are those of the parties, without those that the matrix is not about.
 func (a *answer) pairs() iter.Seq[v1alpha1.ReachPair] {
@@ -79,19 +48,20 @@ func (a *answer) fill() {
 		}
 		return
 	}
-	for class := range a.classes() {
-		a.report.Classes = append(a.report.Classes, class)
+	c := a.catalog(maxPlainEdges)
+	for class := range c.all() {
+		own := *class
+		own.Classes = slices.Clone(class.Classes)
+		a.report.Classes = append(a.report.Classes, own)
 	}
-	joined := a.joined()
-	for edge := range edges(joined.Bundles) {
-		a.report.Edges = append(a.report.Edges, edge)
+	for edge := range c.edges() {
+		a.report.Edges = append(a.report.Edges, *edge)
 	}
-	a.report.Exceptions = v1alpha1.NewReachExceptions(joined.Exceptions)
 }
 
 // tail is how the report ends while its lists are empty: they are written one
 // element after the other, so that the document is never held as a whole.
-const tail = `"classes":[],"edges":[],"exceptions":[],"pairs":[]}`
+const tail = `"classes":[],"edges":[],"pairs":[]}`
 
 func (a *answer) writeJSON(out io.Writer) error {
 	head, err := json.Marshal(a.report)
@@ -105,22 +75,15 @@ func (a *answer) writeJSON(out io.Writer) error {
 	w := &listWriter{out: out}
 	w.text(start)
 	if a.expand {
-		w.text(`"classes":[],"edges":[],"exceptions":[]`)
+		w.text(`"classes":[],"edges":[]`)
 		writeList(w, "pairs", a.pairs())
 		w.text("}\n")
 		return a.ended(w)
 	}
-	joined := a.joined()
+	c := a.catalog(maxPlainEdges)
 	w.first = true
-	writeList(w, "classes", a.classes())
-	writeList(w, "edges", edgesOf(joined.Bundles))
-	writeList(w, "exceptions", func(yield func(v1alpha1.ReachException) bool) {
-		for _, e := range v1alpha1.NewReachExceptions(joined.Exceptions) {
-			if !yield(e) {
-				return
-			}
-		}
-	})
+	writeList(w, "classes", c.all())
+	writeList(w, "edges", c.edges())
 	w.text(`,"pairs":[]}` + "\n")
 	return a.ended(w)
 }

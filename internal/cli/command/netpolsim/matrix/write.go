@@ -7,7 +7,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
@@ -40,8 +39,10 @@ func writeList[T any](w *listWriter, name string, list iter.Seq[T]) {
 	w.first = false
 	w.text(`"` + name + `":[`)
 	separator := "\n"
+	var data []byte
 	for element := range list {
-		data, err := marshal(element)
+		var err error
+		data, err = marshal(element, data)
 		if err != nil && w.err == nil {
 			w.err = err
 		}
@@ -57,30 +58,15 @@ func writeList[T any](w *listWriter, name string, list iter.Seq[T]) {
 	w.text("]")
 }
 
-// marshal is json.Marshal, and leaves alone what has been marshalled.
-func marshal(element any) ([]byte, error) {
-	if data, ok := element.(rawElement); ok {
-		return data, nil
-	}
-	return json.Marshal(element)
-}
-
-// rawElement is JSON.
-type rawElement []byte
-
-// edgesOf writes edges into the same memory, one after the other.
-func edgesOf(bundles []netpol.Bundle) iter.Seq[rawElement] {
-	return func(yield func(rawElement) bool) {
-		var maker v1alpha1.EdgeMaker
-		var data []byte
-		for i := range bundles {
-			for _, edge := range maker.Edges(&bundles[i]) {
-				data = edge.AppendJSON(data[:0])
-				if !yield(data) {
-					return
-				}
-			}
-		}
+// marshal is json.Marshal, but for what there may be millions of.
+func marshal(element any, into []byte) ([]byte, error) {
+	switch e := element.(type) {
+	case *v1alpha1.ReachEdge:
+		return e.AppendJSON(into[:0]), nil
+	case *v1alpha1.EndpointClass:
+		return e.AppendJSON(into[:0])
+	default:
+		return json.Marshal(element)
 	}
 }
 
