@@ -59,8 +59,11 @@ const (
 	// everything from or to pods that no rule names.
 	DeniedByTiers Whole = "DeniedByTiers"
 	// LimitedByTiers: no NetworkPolicy isolates it, and cluster-wide policies deny
-	// some, or that is not known.
+	// some.
 	LimitedByTiers Whole = "LimitedByTiers"
+	// NotKnown: no NetworkPolicy isolates it, and not all cluster-wide policies
+	// could be read.
+	NotKnown Whole = "NotKnown"
 )
 
 // Whole tells how far an endpoint is closed in a direction by its own policies,
@@ -88,6 +91,8 @@ func (c *Cluster) Whole(e *Endpoint, d Direction) Whole {
 		return Overruled
 	case isolated:
 		return Isolated
+	case len(c.unreadTiers[AdminTier])+len(c.unreadTiers[BaselineTier]) > 0:
+		return NotKnown
 	case seen == denies:
 		return DeniedByTiers
 	case seen == accepts && !c.mayDeny(e, d):
@@ -123,11 +128,8 @@ func (c *Cluster) ofStrangers(e *Endpoint, d Direction, adminOnly bool) outcomes
 const nowhere = "-"
 
 // mayDeny reports whether any cluster-wide policy of the endpoint denies
-// anything in the direction, or may be unread.
+// anything in the direction.
 func (c *Cluster) mayDeny(e *Endpoint, d Direction) bool {
-	if len(c.unreadTiers[AdminTier])+len(c.unreadTiers[BaselineTier]) > 0 {
-		return true
-	}
 	for _, number := range e.cluster {
 		for _, r := range c.clusterPolicies[number].rules(d) {
 			if r.action == Deny {

@@ -47,9 +47,9 @@ func TestWholeOfUnread(t *testing.T) {
 		policies string
 		want     netpol.Whole
 	}{
-		{"", netpol.LimitedByTiers},
+		{"", netpol.NotKnown},
 		{policy("np", "{podSelector: {}}"), netpol.Isolated},
-		{cnp("p", "", "tier: Baseline, ingress: [{action: Deny, from: [{namespaces: {}}]}]"), netpol.LimitedByTiers},
+		{cnp("p", "", "tier: Baseline, ingress: [{action: Deny, from: [{namespaces: {}}]}]"), netpol.NotKnown},
 	} {
 		b := snapshot.NewBuilder()
 		for object := range snapshotOf(t, abc()+tt.policies).All() {

@@ -110,7 +110,8 @@ type FlowPortChange struct {
 // FlowCause is what turns a verdict at one end of a flow.
 type FlowCause struct {
 	Direction string `json:"direction"`
-	// Policy is NAMESPACE/NAME, left out where no single one decides.
+	// Policy is NAMESPACE/NAME, or KIND/NAME of one that is about all namespaces;
+	// left out where no single one decides.
 	Policy string `json:"policy,omitempty"`
 	Origin string `json:"origin,omitempty"`
 	Detail string `json:"detail"`

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	networkingv1 "k8s.io/api/networking/v1"
-
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -17,12 +15,12 @@ type comparison struct {
 	*Options
 	before, after *netpol.Cluster
 	diff          *netpol.MatrixDiff
-	differs       map[[2]string]string // policies by namespace and name: how they differ
+	differs       map[policyKey]string // how policies differ
 	unsettled     string               // a note, "" for none
 }
 
 func newComparison(o *Options, before, after *netpol.Cluster) *comparison {
-	return &comparison{Options: o, before: before, after: after, diff: before.Matrix(o.matrix).Diff(after.Matrix(o.matrix)), differs: map[[2]string]string{}}
+	return &comparison{Options: o, before: before, after: after, diff: before.Matrix(o.matrix).Diff(after.Matrix(o.matrix)), differs: map[policyKey]string{}}
 }
 
 // report says what changes.
@@ -108,7 +106,7 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 		}
 	}
 	if with := c.source.Applied(); with != nil && len(r.Policies) == 0 {
-		notes = append(notes, appliedNote(snapshot.Count[networkingv1.NetworkPolicy](with)))
+		notes = append(notes, appliedNote(len(policiesOf(with))))
 	}
 	return notes
 }
@@ -117,10 +115,10 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 func appliedNote(n int) string {
 	switch n {
 	case 0:
-		return "the files of --with hold no NetworkPolicy"
+		return "the files of --with hold no network policy"
 	case 1:
-		return "the NetworkPolicy of --with is there already, as it is in the file"
+		return "the network policy of --with is there already, as it is in the file"
 	default:
-		return fmt.Sprintf("the %d NetworkPolicies of --with are there already, as they are in the files", n)
+		return fmt.Sprintf("the %d network policies of --with are there already, as they are in the files", n)
 	}
 }

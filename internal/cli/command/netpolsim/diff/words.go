@@ -208,6 +208,11 @@ func observedNotes(o *v1alpha1.ObservedFlows) []string {
 	return notes
 }
 
+// policyName is NAMESPACE/NAME, or the name of what is about all namespaces.
+func policyName(p v1alpha1.PolicyChange) string {
+	return strings.TrimPrefix(p.Namespace+"/"+p.Name, "/")
+}
+
 // sourceName names the file of flows.
 func sourceName(o *v1alpha1.ObservedFlows) string {
 	if o.Source == "-" {
