@@ -91,7 +91,7 @@ func (c *Cluster) Whole(e *Endpoint, d Direction) Whole {
 		return Overruled
 	case isolated:
 		return Isolated
-	case len(c.unreadTiers[AdminTier])+len(c.unreadTiers[BaselineTier]) > 0:
+	case c.UnreadTiers():
 		return NotKnown
 	case seen == denies:
 		return DeniedByTiers

@@ -42,25 +42,11 @@ func accepted(closed *finder, from, to *netpol.Endpoint) []netpol.PortRange {
 		return nil
 	}
 	var ports []netpol.PortRange
-	f := netpol.Flow{From: closed.end(from), To: closed.end(to), Family: sharedFamily(from, to)}
+	f := netpol.Flow{From: closed.end(from), To: closed.end(to), Family: netpol.SharedFamily(from, to)}
 	for _, open := range closed.cluster.Ports(f) {
 		if open.Verdict == netpol.Allowed {
 			ports = append(ports, open.Ports)
 		}
 	}
 	return ports
-}
-
-// sharedFamily is the first of the destination's that the source has too.
-func sharedFamily(from, to *netpol.Endpoint) netpol.Family {
-	known := to.Addresses
-	if len(known) == 0 {
-		known = from.Addresses
-	}
-	for _, addr := range known {
-		if f := familyOf(addr); len(from.Addresses) == 0 || len(to.Addresses) == 0 || from.Address(f).IsValid() && to.Address(f).IsValid() {
-			return f
-		}
-	}
-	return netpol.AnyFamily
 }
