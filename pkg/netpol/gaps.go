@@ -3,6 +3,7 @@ package netpol
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -51,6 +52,9 @@ func (q Question) types() []schema.GroupResource {
 	for _, kind := range clusterKinds() {
 		types = append(types, resourceOf(kind.kind))
 	}
+	for _, kind := range policyKinds() {
+		types = append(types, schema.GroupResource{Group: kind.Group, Resource: pluralOf(kind)})
+	}
 	if q.To.Type == "Service" || q.To.Range.IsSingleIP() || q.From.IsEntry() {
 		types = append(types, schema.GroupResource{Resource: "services"}, schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"})
 	}
@@ -87,6 +91,11 @@ func policyKinds() []schema.GroupKind {
 		{Group: "projectcalico.org", Kind: "NetworkPolicy"},
 		{Group: "projectcalico.org", Kind: "GlobalNetworkPolicy"},
 	}
+}
+
+// pluralOf returns the name of the type of a kind of policies.
+func pluralOf(kind schema.GroupKind) string {
+	return strings.TrimSuffix(strings.ToLower(kind.Kind), "y") + "ies"
 }
 
 // notModelled returns a gap for every kind of policies that is there and not

@@ -24,11 +24,11 @@ func Needs() []snapshot.Need {
 	// Policies that may change the answer; most clusters have none of them.
 	add(true, "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "baselineadminnetworkpolicies")
 	add(true, "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies")
-	for i := range needs {
-		needs[i].IfServed = needs[i].Type.Group == "policy.networking.k8s.io" // they decide, where there are any
-	}
 	add(true, "cilium.io", "v2", "ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies")
 	add(true, "crd.projectcalico.org", "v1", "networkpolicies", "globalnetworkpolicies")
+	for i := range needs {
+		needs[i].IfServed = needs[i].Optional // they decide, where there are any
+	}
 	// What takes connections from outside; no verdict about others rests on them.
 	add(true, "networking.k8s.io", "v1", "ingresses")
 	add(true, "gateway.networking.k8s.io", "v1", "gateways", "grpcroutes", "httproutes")

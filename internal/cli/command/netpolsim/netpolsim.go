@@ -30,7 +30,8 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "netpol-sim SOURCE DESTINATION",
 		Short: "Show whether network policies let one endpoint reach another, and why",
-		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide.\n\n" +
+		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide. " +
+			"NetworkPolicies are evaluated with the cluster-wide policies around them: the Admin tier (AdminNetworkPolicy, ClusterNetworkPolicy) is asked before them, the Baseline tier (BaselineAdminNetworkPolicy, ClusterNetworkPolicy) where none isolates the pod.\n\n" +
 			"The verdict is Allowed, Denied, or Undefined where the API leaves it to the network, the input lacks what it takes, or there is nothing to connect to: the reason is given. About several endpoints or ports it may be Partly. " +
 			"For a Service it is about the endpoints that it leads to, since policies judge a connection after that. " +
 			"An endpoint is " + network.EndpointForms + ".\n\n" +
