@@ -77,8 +77,12 @@ func TestDNSUnderTiers(t *testing.T) {
 	runAll(t, []findingsTest{
 		{"the Baseline denies all", input{manifests: shop() + cnp("c", "Baseline", denyOut)}, []string{"info dns-blocked Namespace kube-system", "info dns-blocked Namespace other", "info dns-blocked Namespace x"}, "may send nothing"},
 		{"but DNS", input{manifests: shop() + cnp("c", "Baseline", acceptDNS+strings.TrimPrefix(denyOut, "egress: ["))}, nil, ""},
-		{"the Admin tier denies what NetworkPolicies allow", input{manifests: shop() + allow + cnp("c", "Admin", strings.Replace(denyOut, "action: Deny", "action: Deny, protocols: [{udp: {destinationPort: {number: 53}}}]", 1))},
-			[]string{"medium dns-blocked Namespace kube-system", "medium dns-blocked Namespace other", "medium dns-blocked Namespace x"}, "accept it in ClusterNetworkPolicy c, which denies it before NetworkPolicies are asked"},
+		{
+			"the Admin tier denies what NetworkPolicies allow",
+			input{manifests: shop() + allow + cnp("c", "Admin", strings.Replace(denyOut, "action: Deny", "action: Deny, protocols: [{udp: {destinationPort: {number: 53}}}]", 1))},
+			[]string{"medium dns-blocked Namespace kube-system", "medium dns-blocked Namespace other", "medium dns-blocked Namespace x"},
+			"accept it in ClusterNetworkPolicy c, which denies it before NetworkPolicies are asked",
+		},
 		{"the Admin tier accepts what they deny", input{manifests: shop() + policy("p", "{podSelector: {}, policyTypes: [Egress]}") + cnp("c", "Admin", except)}, nil, ""},
 		{"it does not tell where it is", input{manifests: three() + policy("p", "{podSelector: {}, policyTypes: [Egress]}") + cnp("c", "Admin", except)}, nil, ""},
 		{"unread", input{manifests: shop() + policy("p", "{podSelector: {}, policyTypes: [Egress]}"), gaps: unreadTiers()}, []string{"info dns-blocked Namespace x"}, "it is not known"},

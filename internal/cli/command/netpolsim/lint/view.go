@@ -35,9 +35,12 @@ func view(r *v1alpha1.NetpolLintReport, wide bool) []printer.Printable {
 // others cluster-wide policies close.
 func coverage(namespaces []v1alpha1.NamespaceCoverage) *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "namespace", Role: printer.RoleName, Shrink: 1}, {Name: "policies", Align: printer.AlignRight},
-		{Name: "ingress", Align: printer.AlignRight}, {Name: "egress", Align: printer.AlignRight},
-		{Name: "default deny"}, {Name: "host network", Align: printer.AlignRight},
+		{Name: "namespace", Role: printer.RoleName, Shrink: 1},
+		{Name: "policies", Align: printer.AlignRight},
+		{Name: "ingress", Align: printer.AlignRight},
+		{Name: "egress", Align: printer.AlignRight},
+		{Name: "default deny"},
+		{Name: "host network", Align: printer.AlignRight},
 	}}
 	tiers := slices.ContainsFunc(namespaces, func(n v1alpha1.NamespaceCoverage) bool {
 		return n.Ingress.ByClusterPolicies+n.Egress.ByClusterPolicies > 0
