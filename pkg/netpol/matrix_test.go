@@ -45,6 +45,30 @@ func TestMatrixIsEverySingleFlow(t *testing.T) {
 	}
 }
 
+// TestMatrixOfUnreadTiers does the same where cluster-wide policies are hidden.
+func TestMatrixOfUnreadTiers(t *testing.T) {
+	seen := map[netpol.Verdict]int{}
+	for seed := range uint64(40) {
+		d := newDice(1100 + seed)
+		w := d.less(d.world())
+		if d.oneIn(3) {
+			w.cluster = nil // nothing else is in the tier
+		}
+		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...), d.unreadTier())
+		compareMatrix(t, fmt.Sprint("seed ", seed), c, netpol.MatrixOptions{}, seen)
+	}
+	if seen[netpol.Allowed] < 100_000 || seen[netpol.Denied] < 10_000 || seen[netpol.Undefined] < 100_000 {
+		t.Errorf("the random clusters tell little: %v", seen)
+	}
+}
+
+// unreadTier hides the cluster-wide policies of a kind.
+func (d dice) unreadTier() snapshot.Gap {
+	return snapshot.Gap{
+		Group: "policy.networking.k8s.io", Resource: pick(d, "adminnetworkpolicies", "baselineadminnetworkpolicies", "clusternetworkpolicies"), Reason: snapshot.Forbidden,
+	}
+}
+
 // TestMatrixOfUnreadPolicies does the same where policies are hidden, and for
 // one namespace only.
 func TestMatrixOfUnreadPolicies(t *testing.T) {
