@@ -73,7 +73,7 @@ func (c *Cluster) hasAll(a addressRange) bool {
 // blockRanges are those of all networks, ipBlocks and their exceptions.
 func (c *Cluster) blockRanges() []addressRange {
 	var rules []rule
-	for _, p := range slices.Concat(c.policies, c.clusterPolicies) {
+	for _, p := range c.allPolicies() {
 		rules = append(append(rules, p.ingress...), p.egress...)
 	}
 	return rangesOf(rules)
