@@ -227,6 +227,26 @@ func TestThroughEntry(t *testing.T) {
 	}
 }
 
+// An EndpointSlice that names addresses only leads to the pods that have them.
+func TestThroughEntryToAddresses(t *testing.T) {
+	c := clusterOf(t, exposedPods()+
+		customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {name: web}}}}]}}]}")+`---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: b, namespace: x, labels: {kubernetes.io/service-name: b}}
+addressType: IPv4
+ports: [{name: web, port: 80, protocol: TCP}]
+endpoints: [{addresses: [`+clusterOf(t, exposedPods()).Pod("x", "b").Addresses[0].String()+`]}]
+`)
+	a, err := askVia(t, c, "x/ingress/web", "x/b", "infra/proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"infra/proxy -> x/b 80/TCP Allowed"}, flowTexts(a)); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, answerText(a))
+	}
+}
+
 // Answers about clients outside tell of the ways in, to pods and Services.
 func TestRemarkEntries(t *testing.T) {
 	paths := "http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {number: 80}}}}]}"
