@@ -33,9 +33,12 @@ func view(r *v1alpha1.NetpolLintReport, wide bool) []printer.Printable {
 // coverage shows how many of the pods policies isolate.
 func coverage(namespaces []v1alpha1.NamespaceCoverage) *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "namespace", Role: printer.RoleName, Shrink: 1}, {Name: "policies", Align: printer.AlignRight},
-		{Name: "ingress", Align: printer.AlignRight}, {Name: "egress", Align: printer.AlignRight},
-		{Name: "default deny"}, {Name: "host network", Align: printer.AlignRight},
+		{Name: "namespace", Role: printer.RoleName, Shrink: 1},
+		{Name: "policies", Align: printer.AlignRight},
+		{Name: "ingress", Align: printer.AlignRight},
+		{Name: "egress", Align: printer.AlignRight},
+		{Name: "default deny"},
+		{Name: "host network", Align: printer.AlignRight},
 	}}
 	for _, n := range namespaces {
 		name := printer.Plain(n.Name)
