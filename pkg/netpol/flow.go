@@ -36,7 +36,6 @@ type walk struct {
 	*Cluster
 	Flow
 	explains bool
-	complete bool // as if no policy were unread
 	doubts   []Doubt
 }
 
@@ -76,7 +75,7 @@ func (w *walk) peer(d Direction) *Endpoint {
 // the snapshot: they may isolate it, and allow what others do not.
 func (w *walk) unread(d Direction) bool {
 	subject := w.subject(d)
-	return !w.complete && subject.Kind == PodEndpoint && !subject.HostNetwork && slices.ContainsFunc(w.gaps, func(g snapshot.Gap) bool {
+	return subject.Kind == PodEndpoint && !subject.HostNetwork && slices.ContainsFunc(w.gaps, func(g snapshot.Gap) bool {
 		return g.Hides(subject.Namespace)
 	})
 }

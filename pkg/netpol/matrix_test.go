@@ -72,6 +72,32 @@ func TestMatrixOfUnreadPolicies(t *testing.T) {
 	}
 }
 
+// TestMatrixOfUnreadTiers does the same where cluster-wide policies are hidden,
+// those of one kind or more, beside others that were read or alone.
+func TestMatrixOfUnreadTiers(t *testing.T) {
+	seen := map[netpol.Verdict]int{}
+	for seed := range uint64(90) {
+		d := newDice(900 + seed)
+		w := d.world()
+		if d.oneIn(3) {
+			w.cluster = nil
+		}
+		var gaps []snapshot.Gap
+		for _, kind := range [][]string{{"clusternetworkpolicies"}, {"adminnetworkpolicies"}, {"baselineadminnetworkpolicies"}, {"baselineadminnetworkpolicies", "networkpolicies"}}[d.IntN(4)] {
+			group := "policy.networking.k8s.io"
+			if kind == "networkpolicies" {
+				group = "networking.k8s.io"
+			}
+			gaps = append(gaps, snapshot.Gap{Group: group, Resource: kind, Reason: snapshot.Forbidden})
+		}
+		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...), gaps...)
+		compareMatrix(t, fmt.Sprint("seed ", seed), c, netpol.MatrixOptions{Namespace: pick(d, "", "", "ns1")}, seen)
+	}
+	if seen[netpol.Allowed] < 10_000 || seen[netpol.Denied] < 1000 || seen[netpol.Undefined] < 100_000 {
+		t.Errorf("the random clusters tell little: %v", seen)
+	}
+}
+
 // isAbout reports whether the matrix has flows between the two.
 func isAbout(o netpol.MatrixOptions, from, to *netpol.Endpoint) bool {
 	own := func(e *netpol.Endpoint) bool { return e.Kind == netpol.PodEndpoint && e.Namespace == o.Namespace }

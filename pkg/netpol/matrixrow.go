@@ -48,7 +48,7 @@ func (s *scratch) verdicts(v []Truth) []Truth {
 func newRower(m *Matrix) *rower {
 	r := &rower{Matrix: m, known: map[string][]OpenPorts{}, in: m.perCell(), out: m.perCell(), tiers: map[Direction]*byFamily[*rowTiers]{}}
 	for _, d := range []Direction{Ingress, Egress} {
-		if m.admin.has(d) || m.baseline.has(d) {
+		if m.admin.has(d) || m.baseline.has(d) || m.admin.unread != nil || m.baseline.unread != nil {
 			r.tiers[d] = &byFamily[*rowTiers]{}
 		}
 	}

@@ -9,6 +9,7 @@ type tierSets struct {
 	left, none, own       []bitset // while it works
 	key, scratch          []byte   // of the rules that apply: equal ones have equal sets
 	any                   bool     // any rule applies
+	unread                bitset   // destinations about which unread policies may decide; nil for none
 }
 
 func (m *Matrix) newTierSets() *tierSets {
@@ -160,6 +161,19 @@ func (p *tierPolicy) fits(r *tierRule, d Direction, from, family int) Truth {
 // rowTiers are the tiers before and after NetworkPolicies in one direction.
 type rowTiers struct{ admin, baseline *tierSets }
 
+// unreadFor returns the destinations of which policies that were not read may
+// decide about flows of the class; nil for none.
+func (t *matrixTier) unreadFor(d Direction, from int, all bitset) bitset {
+	switch {
+	case t.unread == nil || d == Ingress:
+		return t.unread
+	case t.unread.has(from):
+		return all
+	default:
+		return nil
+	}
+}
+
 // withTiers adds what the tiers of cluster-wide policies make of what
 // NetworkPolicies let pass both ways.
 func (r *rower) withTiers(from, family, plane int) {
@@ -192,7 +206,9 @@ func (r *rower) tiersOf(d Direction, family int) *rowTiers {
 
 func (t *rowTiers) work(m *Matrix, d Direction, from, family int) {
 	t.admin.work(m, &m.admin, d, from, family)
+	t.admin.unread = m.admin.unreadFor(d, from, m.all)
 	t.baseline.work(m, &m.baseline, d, from, family)
+	t.baseline.unread = m.baseline.unreadFor(d, from, m.all)
 }
 
 // apply changes the sets of what passes, by cell. What is free is left to the
@@ -202,8 +218,20 @@ func (t *rowTiers) apply(plane int, sets []bitset, free bitset) {
 		if t.baseline.any {
 			t.baseline.fallback(c, plane, set, free)
 		}
+		if t.baseline.unread != nil && plane == certain {
+			for i, word := range t.baseline.unread {
+				set[i] &^= word & free[i]
+			}
+		}
 		if t.admin.any {
 			t.admin.overrule(c, plane, set)
+		}
+		switch {
+		case t.admin.unread == nil:
+		case plane == possible:
+			set.or(t.admin.unread)
+		default:
+			set.andNot(t.admin.unread)
 		}
 	}
 }
@@ -213,6 +241,9 @@ func (s *tierSets) fallback(c, plane int, set, free bitset) {
 	for i, denied := range s.denies[c] {
 		if plane == possible {
 			denied &^= s.accepts[c][i] | s.next[c][i]
+			if s.unread != nil {
+				denied &^= s.unread[i]
+			}
 		}
 		set[i] &^= denied & free[i]
 	}

@@ -8,6 +8,7 @@ import "slices"
 type matrixTier struct {
 	ranks    [][]*tierPolicy
 	unranked []*tierPolicy
+	unread   bitset // pods that policies which were not read may select; nil where all were
 }
 
 // tierPolicy is a cluster-wide policy with its rules, clauses matched.
@@ -119,8 +120,14 @@ func (b *matrixBuilder) tierRules() []*tierRule {
 // packTiers makes sets of classes of their sets.
 func (b *matrixBuilder) packTiers() {
 	rules := b.tierRules()
-	if len(rules) == 0 {
+	if len(rules) == 0 && len(b.cluster.unreadTiers) == 0 {
 		return
+	}
+	subjects := b.packed(b.field.pods.without(b.field.hosts))
+	for name, tier := range map[Tier]*matrixTier{AdminTier: &b.admin, BaselineTier: &b.baseline} {
+		if len(b.cluster.unreadTiers[name]) > 0 {
+			tier.unread, b.planes = subjects, 2
+		}
 	}
 	b.falls = map[Direction]twofold{Ingress: b.fallsTo(Ingress), Egress: b.fallsTo(Egress)}
 	for _, tier := range []*matrixTier{&b.admin, &b.baseline} {

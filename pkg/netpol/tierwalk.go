@@ -52,7 +52,7 @@ func (w *walk) clusterPoliciesOf(tier Tier, d Direction) outcomes {
 	if ranked != unmatched && unranked != unmatched && result.outcome() == Open {
 		w.doubt(BySpec, "a BaselineAdminNetworkPolicy has no priority: whether it or ClusterNetworkPolicies of its tier are asked first is left to the network")
 	}
-	if kinds := w.unreadTiers[tier]; len(kinds) > 0 && !w.complete && w.subject(d).Kind == PodEndpoint && !w.subject(d).HostNetwork {
+	if kinds := w.unreadTiers[tier]; len(kinds) > 0 && w.subject(d).Kind == PodEndpoint && !w.subject(d).HostNetwork {
 		w.doubt(ByInput, "not all %s could be read: they decide about %s too", plural(kinds), w.subject(d))
 		result |= decided | unmatched
 	}
