@@ -10,10 +10,12 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/suggest"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // Run answers the question.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.question.From, o.question.To, o.question.Via)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -39,13 +41,14 @@ func (o *Options) Run(ctx context.Context) error {
 func (o *Options) report(c *netpol.Cluster, a *netpol.Answer) *v1alpha1.FlowReport {
 	snap := c.Snapshot()
 	notes := slices.Concat(a.Notes, c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.question.To.Namespace))
+	gaps := slices.DeleteFunc(c.GapsFor(o.question), func(g snapshot.Gap) bool { return !o.question.BearsOn(g) })
 	r := &v1alpha1.FlowReport{
 		Meta: v1alpha1.NewMeta("FlowReport"),
 		Query: v1alpha1.FlowQuery{
 			From: o.question.From.String(), To: o.question.To.String(), Ports: []string{},
 			Family: int(o.question.Family), Profile: string(o.profile), EntryFrom: o.question.Via.String(),
 		},
-		Coverage: v1alpha1.NewCoverage(snap, c.GapsFor(o.question), notes),
+		Coverage: v1alpha1.NewCoverage(snap, gaps, notes),
 		Verdict:  string(a.Verdict),
 		Doubts:   v1alpha1.NewDoubts(a.Doubts),
 		Flows:    make([]v1alpha1.FlowResult, 0, len(a.Flows)),

@@ -26,6 +26,9 @@ const (
 
 // Run checks all assertions.
 func (o *Options) Run(ctx context.Context) error {
+	for _, a := range o.assertions {
+		o.source.ReadAlso(network.Namespaces(a.From, a.To, a.Via)...)
+	}
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ const systemNamespace = "kube-system"
 
 // Run writes the policies.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.workloads...)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	subjects, refused := generate.Selectable(drafter, units)
 	if len(subjects) == 0 {
-		return nothing(o.namespace, refused)
+		return nothing(c, o.namespace, refused)
 	}
 	o.generate.Subjects = subjects
 	flows, notes, left, err := o.needed(ctx, c, drafter)
@@ -60,7 +61,14 @@ func (o *Options) Run(ctx context.Context) error {
 	return o.print(r)
 }
 
-func nothing(namespace string, refused []string) error {
+func nothing(c *netpol.Cluster, namespace string, refused []string) error {
+	if unread := slices.DeleteFunc(network.AllGaps(c), func(g snapshot.Gap) bool { return g.Resource != "pods" || !g.Hides(namespace) }); len(unread) > 0 && len(refused) == 0 {
+		where := "any namespace"
+		if namespace != "" {
+			where = "namespace " + namespace
+		}
+		return fault.WithHelp(fmt.Errorf("no workload of %s could be read: pods (%s)", where, unread[0].Reason), network.RightsHelp, "--namespace names another one")
+	}
 	err := fmt.Errorf("there are no workloads in namespace %s", namespace)
 	switch {
 	case len(refused) > 0:

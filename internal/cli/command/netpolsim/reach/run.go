@@ -17,6 +17,7 @@ import (
 
 // Run answers for one endpoint, or several of one reference.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.endpoint)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
