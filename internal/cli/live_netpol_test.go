@@ -80,6 +80,7 @@ func TestNetpolInOneNamespace(t *testing.T) {
 		{"complete", []string{"shop/orders-db-0", "shop/svc/checkout", "-n", "default", "--require-complete"}, 0, "DENIED: shop/orders-db-0", ""},
 		{"elsewhere", []string{"shop/orders-db-0", "payments/ledger-0"}, 1, "", "whether there is a pod ledger-0 in namespace payments is not known, since these could not be read: pods (forbidden)"},
 		{"namespace", []string{"matrix", "-n", "payments"}, 1, "", "whether there is a namespace payments is not known"},
+		{"all of nothing", []string{"matrix", "-A"}, 0, "", "pods in other namespaces than shop: forbidden"},
 		{"reach", []string{"reach", "shop/orders-db-0", "-n", "default"}, 0, "", "pods in other namespaces than shop: forbidden"},
 		{"generate", []string{"generate", "-n", "payments"}, 1, "", "no workload of namespace payments could be read: pods (forbidden)"},
 		{"generate of", []string{"generate", "shop/orders-db-0", "-n", "default"}, 0, "kind: NetworkPolicy", ""},
@@ -103,6 +104,27 @@ func TestNetpolInOneNamespace(t *testing.T) {
 		r.wantCode(t, 0)
 		wantIn(t, r.stdout, "1 passed")
 	})
+}
+
+// TestNetpolNothingReadable: an answer about nothing is none.
+func TestNetpolNothingReadable(t *testing.T) {
+	server := demoServer(t)
+	server.Inject("/api*", apiserver.Forbidden("nobody"))
+	for _, tt := range []struct {
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{[]string{"matrix"}, 1, "", "no workload of any namespace could be read: pods (forbidden)"},
+		{[]string{"generate"}, 1, "", "no workload of namespace shop could be read: pods (forbidden)"},
+		{[]string{"lint", "--require-complete"}, 4, "no findings in 0 namespaces", "unprotected pods, default deny and DNS are checked only where they were"},
+		{[]string{"reach", "shop/web"}, 1, "", "whether there is a pod web in namespace shop is not known"},
+	} {
+		r := live(t, server.Config(), append([]string{"netpol-sim"}, tt.args...)...)
+		r.wantCode(t, tt.code)
+		wantIn(t, r.stdout, tt.stdout)
+		wantIn(t, r.stderr, tt.stderr)
+	}
 }
 
 // TestNetpolUnreadKinds: kinds of policies that are served and may not be read

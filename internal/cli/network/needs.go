@@ -7,6 +7,12 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
+// IsEntry reports whether the type is about what comes in from outside: the
+// policies do not depend on it.
+func IsEntry(t schema.GroupVersionResource) bool {
+	return t.Resource == "ingresses" || t.Group == "gateway.networking.k8s.io" || t.Group == "route.openshift.io"
+}
+
 // Needs are the types that flows depend on.
 func Needs() []snapshot.Need {
 	var needs []snapshot.Need

@@ -43,7 +43,7 @@ func (l *linter) namespaces() {
 		if l.options.Namespace != "" && name != l.options.Namespace {
 			continue
 		}
-		n := Namespace{Name: name, Incomplete: l.hidden("pods", name) || l.hidden("networkpolicies", name)}
+		n := Namespace{Name: name, Incomplete: l.hidden("pods", name) || l.hidden("networkpolicies", name) || l.clusterHidden()}
 		var pods []*netpol.Endpoint
 		for _, e := range l.Pods(name) {
 			if e.HostNetwork {
@@ -67,7 +67,7 @@ func (l *linter) namespaces() {
 			}
 		}
 		l.spaces = append(l.spaces, n)
-		if !l.hidden("networkpolicies", name) {
+		if !l.hidden("networkpolicies", name) && !l.clusterHidden() {
 			l.unprotected(&n, pods)
 			l.noDefaultDeny(&n)
 		}

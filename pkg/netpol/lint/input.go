@@ -2,6 +2,7 @@ package lint
 
 import (
 	"iter"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -23,6 +24,12 @@ func (l *linter) hidden(resource, namespace string) bool {
 	return false
 }
 
+// clusterHidden reports whether cluster-wide policies may be there that were
+// not read: they may isolate any pod.
+func (l *linter) clusterHidden() bool {
+	return slices.ContainsFunc(l.snap.Gaps(), func(g snapshot.Gap) bool { return g.Group == "policy.networking.k8s.io" })
+}
+
 // manifests reports whether more may exist than the snapshot holds, without a
 // gap that says so.
 func (l *linter) manifests() bool { return !l.snap.Info().CoverageKnown() }
@@ -37,6 +44,9 @@ func (l *linter) inputs() {
 	}
 	if l.hidden("networkpolicies", "") {
 		l.note("network policies could not all be read: unprotected pods, default deny and DNS are checked only where they were")
+	}
+	if l.clusterHidden() {
+		l.note("cluster-wide policies could not all be read: unprotected pods and default deny are not checked")
 	}
 	if l.hidden("services", "") {
 		l.note("Services could not all be read: their ports, and addresses in ipBlocks, are checked only where they were")

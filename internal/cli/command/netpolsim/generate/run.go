@@ -62,12 +62,8 @@ func (o *Options) Run(ctx context.Context) error {
 }
 
 func nothing(c *netpol.Cluster, namespace string, refused []string) error {
-	if unread := slices.DeleteFunc(network.AllGaps(c), func(g snapshot.Gap) bool { return g.Resource != "pods" || !g.Hides(namespace) }); len(unread) > 0 && len(refused) == 0 {
-		where := "any namespace"
-		if namespace != "" {
-			where = "namespace " + namespace
-		}
-		return fault.WithHelp(fmt.Errorf("no workload of %s could be read: pods (%s)", where, unread[0].Reason), network.RightsHelp, "--namespace names another one")
+	if err := network.Nothing(c, namespace); err != nil {
+		return err
 	}
 	err := fmt.Errorf("there are no workloads in namespace %s", namespace)
 	switch {

@@ -24,6 +24,9 @@ func (o *Options) Run(ctx context.Context) error {
 			return network.Fault(err)
 		}
 	}
+	if err := network.Nothing(c, o.matrix.Namespace); err != nil {
+		return err
+	}
 	a := &answer{ctx: ctx, Options: o, m: c.Matrix(o.matrix), report: o.report(c)}
 	if err := a.print(); err != nil {
 		return err
