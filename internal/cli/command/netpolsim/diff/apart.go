@@ -12,7 +12,7 @@ import (
 
 // added are the new groups, and whether anything isolates them.
 func (c *comparison) added() []v1alpha1.AddedGroup {
-	asked, _ := c.divide(c.diff.Added())
+	asked, _ := c.divide(c.certainly(c.diff.Added(), c.before))
 	byGroup := map[groupKey][]*netpol.Endpoint{}
 	for _, e := range asked {
 		byGroup[keyOf(e)] = append(byGroup[keyOf(e)], e)

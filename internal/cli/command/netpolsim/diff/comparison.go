@@ -19,6 +19,7 @@ type comparison struct {
 	diff          *netpol.MatrixDiff
 	differs       map[[2]string]string // policies by namespace and name: how they differ
 	unsettled     string               // a note, "" for none
+	unread        int                  // objects that the other state may have, too
 }
 
 func newComparison(o *Options, before, after *netpol.Cluster) *comparison {
@@ -58,7 +59,7 @@ func (c *comparison) report() *v1alpha1.FlowDiffReport {
 		c.unsettled = fmt.Sprintf("%s Undefined before and after, although policies about them differ (as %s to %s): whether anything opens or closes there is not known",
 			count(r.Summary.Unsettled, "pair of pods, nodes or addresses is", "pairs of pods, nodes or addresses are"), from, to)
 	}
-	r.Added, r.Gone = c.added(), c.apart(c.diff.Gone())
+	r.Added, r.Gone = c.added(), c.apart(c.certainly(c.diff.Gone(), c.after))
 	r.Coverage = v1alpha1.NewCoverage(c.after.Snapshot(), c.gaps(), c.notes(r))
 	return r
 }
@@ -100,6 +101,9 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 	}
 	if c.unsettled != "" {
 		notes = append(notes, c.unsettled)
+	}
+	if c.unread > 0 {
+		notes = append(notes, c.unreadNote())
 	}
 	if c.limited {
 		notes = append(notes, access.NamespaceNotes(c.after.Snapshot(), c.namespace)...)

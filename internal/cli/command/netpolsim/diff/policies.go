@@ -62,6 +62,8 @@ func (c *comparison) policies() []v1alpha1.PolicyChange {
 	}
 	for key, is := range after {
 		switch was, ok := before[key]; {
+		case !ok && c.mayHave(c.before, "networking.k8s.io", "networkpolicies", key[0]):
+			c.unread++
 		case !ok:
 			add(key, added, is.origin)
 		case !same(key, was, is):
@@ -69,7 +71,11 @@ func (c *comparison) policies() []v1alpha1.PolicyChange {
 		}
 	}
 	for key, was := range before {
-		if _, ok := after[key]; !ok {
+		switch _, ok := after[key]; {
+		case ok:
+		case c.mayHave(c.after, "networking.k8s.io", "networkpolicies", key[0]):
+			c.unread++
+		default:
 			add(key, removed, was.origin)
 		}
 	}
