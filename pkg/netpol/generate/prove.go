@@ -28,10 +28,10 @@ func (g *generator) prove() error {
 	}
 	today, finder := newFinder(g.cluster), newFinder(final)
 	for _, f := range g.flows {
-		if verdict := finder.verdict(f); verdict == netpol.Allowed {
+		if flow, verdict := finder.worst(f); verdict == netpol.Allowed {
 			g.result.Flows++
 		} else {
-			g.result.Unmet = append(g.result.Unmet, Unmet{*f, today.verdict(f), verdict, why(final.Explain(finder.flow(f)))})
+			g.result.Unmet = append(g.result.Unmet, Unmet{*f, today.verdict(f), verdict, why(final.Explain(flow))})
 		}
 	}
 	alone, err := g.cluster.With(g.objects(), every...)
