@@ -71,9 +71,7 @@ func flow(c *netpol.Cluster, f *netpol.FlowAnswer) v1alpha1.FlowResult {
 		result.ServicePort = f.Backend.ServicePort.String()
 	}
 	for _, open := range f.Ports {
-		one := f.Flow
-		one.Protocol, one.Port, one.Last = open.Ports.Protocol, open.Ports.From, open.Ports.To
-		result.Ports = append(result.Ports, v1alpha1.NewPortVerdict(open, c.Explain(one)))
+		result.Ports = append(result.Ports, v1alpha1.NewPortVerdict(open, c.ExplainPorts(f.Flow, open.Ports)))
 	}
 	return result
 }
