@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -121,5 +123,47 @@ func (c *Cluster) similar(r Reference) []string {
 	for _, s := range c.servicesNamed()[r.Name] {
 		add(s.Namespace, "Service", s.Name)
 	}
+	if len(similar) == 0 {
+		return c.slips(r)
+	}
 	return similar
+}
+
+// slips returns references to what has nearly the name, of the type and in the
+// namespace of the reference.
+func (c *Cluster) slips(r Reference) []string {
+	const shortest = 3 // shorter names are all alike
+	if len(r.Name) < shortest {
+		return nil
+	}
+	var names []string
+	for _, e := range c.namespaced[r.Namespace] {
+		if kind, name, ok := strings.Cut(e.Workload, "/"); ok && kind == r.Type {
+			names = append(names, name)
+		} else if r.Type == "Pod" {
+			names = append(names, e.Name)
+		}
+	}
+	for s := range snapshot.Each[corev1.Service](c.snap) {
+		if r.Type == "Service" && s.Namespace == r.Namespace {
+			names = append(names, s.Name)
+		}
+	}
+	switch r.Type {
+	case "Node":
+		for _, e := range c.Endpoints() {
+			if e.Kind == NodeEndpoint {
+				names = append(names, e.Name)
+			}
+		}
+	case "Namespace":
+		names = slices.Sorted(maps.Keys(c.namespaced))
+	}
+	near := apiresource.Nearest(r.Name, names)
+	for i, name := range near {
+		if near[i] = strings.ToLower(r.Type) + "/" + name; r.Namespace != "" {
+			near[i] = r.Namespace + "/" + near[i]
+		}
+	}
+	return near
 }

@@ -3,6 +3,8 @@
 package netpolsim
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -37,10 +39,12 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"Without --port the answer is for every port. Replies of an allowed connection are allowed.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
+
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.ToOptions(cmd.Flags(), args)
 			if err != nil {
-				return err
+				return meant(cmd, args, err)
 			}
 			return options.Run(cmd.Context())
 		},
@@ -48,6 +52,17 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	flags.AddFlags(cmd.Flags())
 	flags.output.RegisterCompletion(cmd)
 	return cmd
+}
+
+// meant adds to an error about a single word the command that it may be.
+func meant(cmd *cobra.Command, args []string, err error) error {
+	if len(args) != 1 {
+		return err
+	}
+	for _, similar := range cmd.SuggestionsFor(args[0]) {
+		err = fault.WithHelp(err, fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), similar))
+	}
+	return err
 }
 
 func examples(name string) string {
