@@ -76,3 +76,12 @@ func ParseBy(typed string) (netpol.By, error) {
 	}
 	return netpol.By(typed), nil
 }
+
+// Nobody is a note for an answer about all endpoints where there are none; nil
+// where there are.
+func Nobody(c *netpol.Cluster) []string {
+	if len(c.Endpoints()) > 0 {
+		return nil
+	}
+	return []string{"there are no pods, workloads and nodes here: who reaches whom is not known"}
+}

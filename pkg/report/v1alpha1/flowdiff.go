@@ -50,6 +50,9 @@ type FlowDiffSummary struct {
 	// Unsettled counts pairs of endpoints that are Undefined before and after,
 	// although policies about them differ.
 	Unsettled int `json:"unsettled"`
+	// Unseen counts policies that differ in namespaces of which the input, other
+	// than a cluster, holds no pods: what they change is not known.
+	Unseen int `json:"unseen,omitempty"`
 	// Elsewhere counts changes that the query leaves out by its namespace.
 	Elsewhere int `json:"elsewhere,omitempty"`
 }

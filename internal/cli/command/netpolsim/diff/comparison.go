@@ -58,6 +58,7 @@ func (c *comparison) report() *v1alpha1.FlowDiffReport {
 		c.unsettled = fmt.Sprintf("%s Undefined before and after, although policies about them differ (as %s to %s): whether anything opens or closes there is not known",
 			count(r.Summary.Unsettled, "pair of pods, nodes or addresses is", "pairs of pods, nodes or addresses are"), from, to)
 	}
+	r.Summary.Unseen = len(c.unseen(r.Policies))
 	r.Added, r.Gone = c.added(), c.apart(c.diff.Gone())
 	r.Coverage = v1alpha1.NewCoverage(c.after.Snapshot(), c.gaps(), c.notes(r))
 	return r
@@ -100,6 +101,9 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 	}
 	if c.unsettled != "" {
 		notes = append(notes, c.unsettled)
+	}
+	if unseen := c.unseen(r.Policies); len(unseen) > 0 {
+		notes = append(notes, fmt.Sprintf("the input holds no pods and no workloads where %s: what changes there is not known", counted(unseen)))
 	}
 	if c.limited {
 		notes = append(notes, access.NamespaceNotes(c.after.Snapshot(), c.namespace)...)

@@ -78,3 +78,31 @@ func (c *comparison) policies() []v1alpha1.PolicyChange {
 	})
 	return changes
 }
+
+// unseen are those of the policies for which manifests hold no pods, in either
+// state: that nothing changes says nothing of the cluster then.
+func (c *comparison) unseen(policies []v1alpha1.PolicyChange) []v1alpha1.PolicyChange {
+	if c.after.Snapshot().Info().CoverageKnown() {
+		return nil
+	}
+	pods := map[string]bool{}
+	for _, e := range slices.Concat(c.before.Endpoints(), c.after.Endpoints()) {
+		if e.Kind == netpol.PodEndpoint {
+			pods[e.Namespace], pods[""] = true, true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(policies), func(p v1alpha1.PolicyChange) bool { return pods[p.Namespace] })
+}
+
+// counted names policies: the first, and how many more.
+func counted(policies []v1alpha1.PolicyChange) string {
+	first := policies[0]
+	name := first.Name
+	if first.Namespace != "" {
+		name = first.Namespace + "/" + name
+	}
+	if n := len(policies) - 1; n > 0 {
+		return name + " and " + count(n, "more is", "more are")
+	}
+	return name + " is"
+}

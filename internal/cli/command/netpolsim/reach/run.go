@@ -53,7 +53,7 @@ func (o *Options) answer(c *netpol.Cluster) (*answer, error) {
 		return nil, err
 	}
 	snap := c.Snapshot()
-	notes := slices.Concat(c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.endpoint.Namespace))
+	notes := slices.Concat(network.Nobody(c), c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.endpoint.Namespace))
 	a := &answer{Options: o, total: map[string]int{}, report: &v1alpha1.ReachReport{
 		Meta: v1alpha1.NewMeta("ReachReport"),
 		Query: v1alpha1.ReachQuery{
