@@ -1,6 +1,9 @@
 package netpol
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ExplainPorts explains ports of one verdict, From to To of the protocol of the
 // range. Where what decides is not the same for all, the explanation is about
@@ -46,18 +49,19 @@ func (e Explanation) passes() int {
 // decides is the same for explanations that say the same, but for the clauses
 // that fail.
 func (e Explanation) decides() string {
-	text := fmt.Sprint(e.Reason, e.Doubts)
+	var text strings.Builder
+	fmt.Fprint(&text, e.Reason, e.Doubts)
 	for _, s := range e.Steps {
-		text += fmt.Sprint(s.Verdict, s.Reason, s.Tiers)
+		fmt.Fprint(&text, s.Verdict, s.Reason, s.Tiers)
 		for _, p := range s.Policies {
-			text += fmt.Sprint(p.Verdict, p.Outcome)
+			fmt.Fprint(&text, p.Verdict, p.Outcome)
 			for _, r := range p.Rules {
-				text += fmt.Sprint(r.Verdict, r.Match)
+				fmt.Fprint(&text, r.Verdict, r.Match)
 				if r.Verdict != Denied {
-					text += r.Peer + r.Port
+					text.WriteString(r.Peer + r.Port)
 				}
 			}
 		}
 	}
-	return text
+	return text.String()
 }
