@@ -10,27 +10,38 @@ const maxSuggestions = 3
 // similar returns the types whose names are near what was typed, nearest
 // first.
 func (c *Catalog) similar(typed string) []string {
-	typed = strings.ToLower(typed)
+	var words, types []string
+	for _, r := range c.resources {
+		words, types = append(words, r.Name, strings.ToLower(r.Singular)), append(types, r.String(), r.String())
+	}
+	return nearest(strings.ToLower(typed), words, types)
+}
+
+// Nearest returns those of the names that a slip may have turned into what was
+// typed, nearest first; no more than three.
+func Nearest(typed string, names []string) []string { return nearest(typed, names, names) }
+
+// nearest is Nearest for words, of which each stands for the name in its place.
+func nearest(typed string, words, names []string) []string {
 	limit := 1 + len(typed)/4
 	type candidate struct {
 		name     string
 		distance int
 	}
 	var found []candidate
-	for _, r := range c.resources {
-		best := min(distance(typed, r.Name), distance(typed, strings.ToLower(r.Singular)))
-		if best <= limit {
-			found = append(found, candidate{r.String(), best})
+	for i, word := range words {
+		if best := distance(typed, word); best <= limit {
+			found = append(found, candidate{names[i], best})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return a.distance - b.distance })
-	var names []string
+	var near []string
 	for _, f := range found {
-		if len(names) < maxSuggestions && !slices.Contains(names, f.name) {
-			names = append(names, f.name)
+		if len(near) < maxSuggestions && !slices.Contains(near, f.name) {
+			near = append(near, f.name)
 		}
 	}
-	return names
+	return near
 }
 
 // distance is the optimal string alignment distance: insertions, deletions,

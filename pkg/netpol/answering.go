@@ -122,7 +122,10 @@ func (a *answering) pair(from *Endpoint, to *target, many bool) {
 			if i == 0 {
 				flow.Flow = one
 			}
-			if a.isTranslated(one, flow.Ports[i].Verdict) {
+			if unlisted := a.unlisted(one, flow.Ports[i].Verdict); len(unlisted) > 0 {
+				flow.Ports[i].Verdict = Undefined
+				flow.Doubts = append(flow.Doubts, unlisted...)
+			} else if a.isTranslated(one, flow.Ports[i].Verdict) {
 				flow.Ports[i].Verdict = Undefined
 				flow.Doubts = append(flow.Doubts, Doubt{BySpec, "with externalTrafficPolicy Cluster a node may put its own address in the place of the client's"})
 			} else if flow.Ports[i].Verdict == Undefined {

@@ -140,6 +140,15 @@ func TestCheckWithoutAddress(t *testing.T) {
 	}
 }
 
+// Pairs without any address count whatever family is the primary one.
+func TestCheckOfTemplates(t *testing.T) {
+	c := clusterOf(t, abc()+"---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: new, namespace: x}\nspec: {template: {metadata: {labels: {pod: new}}}}\n"+
+		policy("new", "{podSelector: {matchLabels: {pod: new}}}"))
+	if o := assert(t, c, netpol.ExpectAllow, "labels:ns=x,a=b", "ns/x", 0, "80"); o.Verdict != netpol.Denied || o.Passed {
+		t.Errorf("nothing reaches the template: %s", outcomeText(o))
+	}
+}
+
 // Examples are no more than asked for; all that are against are counted.
 func TestCheckExamples(t *testing.T) {
 	c := checked(t)

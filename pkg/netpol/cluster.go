@@ -224,6 +224,9 @@ func (c *Cluster) policiesOf(e *Endpoint) iter.Seq[*Policy] {
 	}
 }
 
+// allPolicies returns those of namespaces, then the others.
+func (c *Cluster) allPolicies() []*Policy { return slices.Concat(c.policies, c.clusterPolicies) }
+
 // Snapshot returns the snapshot that the cluster was made of.
 func (c *Cluster) Snapshot() *snapshot.Snapshot { return c.snap }
 

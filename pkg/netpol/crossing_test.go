@@ -15,7 +15,7 @@ import (
 
 // probes are the ports at which the random rules may change their mind.
 func probes() []int32 {
-	return []int32{1, 52, 53, 54, 79, 80, 81, 82, 108, 109, 110, 8000, 8001, 8002, 8053, 8054, 8080, 8081, 8082, 65534, 65535}
+	return []int32{1, 2, 3, 29, 30, 52, 53, 54, 55, 79, 80, 81, 82, 108, 109, 110, 8000, 8001, 8002, 8053, 8054, 8080, 8081, 8082, 8108, 8109, 16080, 16081, 65534, 65535}
 }
 
 // TestCrossingsAreEverySingleFlow compares what passes between parties of

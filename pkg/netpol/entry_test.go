@@ -173,6 +173,7 @@ func askVia(t *testing.T, c *netpol.Cluster, from, to, via string, ports ...stri
 func TestThroughEntry(t *testing.T) {
 	c := clusterOf(t, exposedPods()+
 		customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{host: a.example, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {name: web}}}}]}}]}")+
+		customObject("networking.k8s.io/v1", "Ingress", "x", "number", "{defaultBackend: {service: {name: b, port: {number: 81}}}}")+
 		customObject("route.openshift.io/v1", "Route", "x", "admin", "{host: b.example, to: {kind: Service, name: b}, port: {targetPort: 9000}}")+
 		customObject(v1Gateway, "Gateway", "infra", "g", anyone)+
 		customObject(v1Gateway, "HTTPRoute", "infra", "g", "{parentRefs: [{name: g}], rules: [{backendRefs: [{name: c, namespace: x, port: 80}]}]}"))
@@ -187,6 +188,7 @@ func TestThroughEntry(t *testing.T) {
 		{"nobody is named", "x/ingress/web", "x/svc/b", "", nil, netpol.Undefined, nil, "policies see the pods that serve x/ingress/web, not its clients, and nothing in the input says which pods those are"},
 		{"to the Service", "x/ingress/web", "x/svc/b", controller, nil, netpol.Allowed, []string{"infra/proxy -> x/b 80/TCP Allowed"}, "policies see infra/proxy, not the clients"},
 		{"to the pod", "x/ingress/web", "x/b", controller, nil, netpol.Allowed, []string{"infra/proxy -> x/b 80/TCP Allowed"}, ""},
+		{"a port by its number", "x/ingress/number", "x/b", controller, nil, netpol.Denied, []string{"infra/proxy -> x/b 9000/TCP Denied"}, ""},
 		{"to the namespace", "x/ingress/web", "ns/x", controller, nil, netpol.Allowed, []string{"infra/proxy -> x/b 80/TCP Allowed"}, ""},
 		{"served by others", "x/ingress/web", "x/b", "x/a", nil, netpol.Denied, []string{"x/a -> x/b 80/TCP Denied"}, ""},
 		{"served from outside", "x/ingress/web", "x/b", "192.0.2.0/24", nil, netpol.Denied, []string{"192.0.2.0/24 -> x/b 80/TCP Denied"}, ""},
@@ -224,6 +226,26 @@ func TestThroughEntry(t *testing.T) {
 		if _, err := askVia(t, c, tt.from, tt.to, controller); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s to %s: error %v, want %q", tt.from, tt.to, err, tt.want)
 		}
+	}
+}
+
+// An EndpointSlice that names addresses only leads to the pods that have them.
+func TestThroughEntryToAddresses(t *testing.T) {
+	c := clusterOf(t, exposedPods()+
+		customObject("networking.k8s.io/v1", "Ingress", "x", "web", "{rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: b, port: {name: web}}}}]}}]}")+`---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: b, namespace: x, labels: {kubernetes.io/service-name: b}}
+addressType: IPv4
+ports: [{name: web, port: 80, protocol: TCP}]
+endpoints: [{addresses: [`+clusterOf(t, exposedPods()).Pod("x", "b").Addresses[0].String()+`]}]
+`)
+	a, err := askVia(t, c, "x/ingress/web", "x/b", "infra/proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"infra/proxy -> x/b 80/TCP Allowed"}, flowTexts(a)); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, answerText(a))
 	}
 }
 

@@ -74,9 +74,9 @@ func (m *Matrix) least(from, to *Endpoint) Truth {
 	if from.same(to) {
 		return Yes
 	}
-	w := walk{Cluster: m.cluster, Flow: Flow{From: from, To: to}, complete: true}
+	w := walk{Cluster: m.cluster, Flow: Flow{From: from, To: to}, complete: m.complete}
 	own := w.exempt(Ingress)
-	if own == Yes && len(to.cluster) > 0 { // whatever the port: no rule is about nodes alone
+	if own == Yes && (len(to.cluster) > 0 || len(m.cluster.unreadTiers) > 0) { // whatever the port: no rule is about nodes alone
 		return w.direction(Ingress)
 	}
 	return own

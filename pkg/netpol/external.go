@@ -73,10 +73,25 @@ func (c *Cluster) hasAll(a addressRange) bool {
 // blockRanges are those of all networks, ipBlocks and their exceptions.
 func (c *Cluster) blockRanges() []addressRange {
 	var rules []rule
-	for _, p := range slices.Concat(c.policies, c.clusterPolicies) {
+	for _, p := range c.allPolicies() {
 		rules = append(append(rules, p.ingress...), p.egress...)
 	}
 	return rangesOf(rules)
+}
+
+// Pieces cuts an External endpoint that stands for a range where the networks
+// and ipBlocks of the cluster's policies begin and end: no policy tells the
+// addresses of a piece apart, so that one of them answers for all. Every other
+// endpoint is returned as it is.
+func (c *Cluster) Pieces(e *Endpoint) []*Endpoint {
+	if e.Kind != ExternalEndpoint || !e.Last.IsValid() {
+		return []*Endpoint{e}
+	}
+	var found []*Endpoint
+	for _, piece := range (addressRange{e.Addresses[0], e.Last}).cut(c.blockRanges()) {
+		found = append(found, &Endpoint{Kind: ExternalEndpoint, Addresses: []netip.Addr{piece.first}, Last: piece.last})
+	}
+	return found
 }
 
 // rangesFor are those of the rules of a direction for any of the endpoints: no

@@ -3,6 +3,7 @@ package netpol
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -25,7 +26,7 @@ func (c *Cluster) GapsFor(q Question) []snapshot.Gap {
 			place = r.Origin.String() + ": "
 		}
 		for _, p := range r.Problems {
-			kind := resourceOf(r.Kind)
+			kind := ResourceOf(r.Kind)
 			gaps = append(gaps, snapshot.Gap{
 				Group: kind.Group, Resource: kind.Resource, Namespace: r.Namespace, Reason: snapshot.Unparsable,
 				Detail: fmt.Sprintf("%s%s %s is refused by API servers and not counted: %s: %s", place, r.Kind, r.Name, p.Path, p.Detail),
@@ -35,8 +36,8 @@ func (c *Cluster) GapsFor(q Question) []snapshot.Gap {
 	return snapshot.SortGaps(slices.Concat(gaps, c.notUnderstood, c.notModelled()))
 }
 
-// resourceOf returns the type of a kind of policies.
-func resourceOf(kind string) schema.GroupResource {
+// ResourceOf returns the type of a kind of policies that are evaluated.
+func ResourceOf(kind string) schema.GroupResource {
 	for _, k := range clusterKinds() {
 		if k.kind == kind {
 			return schema.GroupResource{Group: clusterGroup, Resource: k.resource}
@@ -49,32 +50,66 @@ func resourceOf(kind string) schema.GroupResource {
 func (q Question) types() []schema.GroupResource {
 	types := []schema.GroupResource{{Resource: "pods"}, {Resource: "namespaces"}, {Group: "networking.k8s.io", Resource: "networkpolicies"}}
 	for _, kind := range clusterKinds() {
-		types = append(types, resourceOf(kind.kind))
+		types = append(types, ResourceOf(kind.kind))
+	}
+	for _, kind := range policyKinds() {
+		types = append(types, schema.GroupResource{Group: kind.Group, Resource: pluralOf(kind)})
 	}
 	if q.To.Type == "Service" || q.To.Range.IsSingleIP() || q.From.IsEntry() {
 		types = append(types, schema.GroupResource{Resource: "services"}, schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"})
 	}
 	for _, r := range []Reference{q.From, q.To, q.Via} {
-		switch {
-		case r.Type == "Ingress":
-			types = append(types, schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"})
-		case r.Type == "Route":
-			types = append(types, schema.GroupResource{Group: routeGroup, Resource: "routes"})
-		case r.Type == "Gateway":
-			for _, resource := range []string{"gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes"} {
-				types = append(types, schema.GroupResource{Group: gatewayGroup, Resource: resource})
-			}
-		case r.Type == "Node", r.Range.IsValid(), r.Internet:
-			types = append(types, schema.GroupResource{Resource: "nodes"})
-		case r.Type == "Job", r.Type == "CronJob":
-			types = append(types, schema.GroupResource{Group: "batch", Resource: "jobs"}, schema.GroupResource{Group: "batch", Resource: "cronjobs"})
-		case r.Type != "Pod" && r.Type != "" && r.Type != "Namespace":
-			for _, resource := range []string{"daemonsets", "deployments", "replicasets", "statefulsets"} {
-				types = append(types, schema.GroupResource{Group: "apps", Resource: resource})
-			}
+		types = append(types, r.types()...)
+		if r.Type == "Service" { // templates of pods may stand behind it
+			types = append(types, Reference{Type: "Deployment"}.types()...)
 		}
 	}
 	return types
+}
+
+// types are those that objects of the reference are found by, beside pods.
+func (r Reference) types() []schema.GroupResource {
+	of := func(group string, resources ...string) []schema.GroupResource {
+		var types []schema.GroupResource
+		for _, resource := range resources {
+			types = append(types, schema.GroupResource{Group: group, Resource: resource})
+		}
+		return types
+	}
+	switch {
+	case r.Type == "Ingress":
+		return of("networking.k8s.io", "ingresses")
+	case r.Type == "Route":
+		return of(routeGroup, "routes")
+	case r.Type == "Gateway":
+		return of(gatewayGroup, "gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes")
+	case r.Type == "Node", r.Range.IsValid(), r.Internet:
+		return of("", "nodes")
+	case r.Type == "Job", r.Type == "CronJob":
+		return of("batch", "jobs", "cronjobs")
+	case r.Type != "Pod" && r.Type != "" && r.Type != "Namespace" && r.Type != "Service":
+		return of("apps", "daemonsets", "deployments", "replicasets", "statefulsets")
+	}
+	return nil
+}
+
+// hiding are the gaps that may hold what the reference names.
+func (c *Cluster) hiding(r Reference) []snapshot.Gap {
+	resources := []string{strings.ToLower(r.Type) + "s"}
+	namespace := r.Namespace
+	switch r.Type {
+	case "Namespace":
+		resources, namespace = append(resources, "pods"), r.Name
+	case "Ingress":
+		resources = []string{"ingresses"}
+	}
+	var gaps []snapshot.Gap
+	for _, gap := range c.snap.Gaps() {
+		if gap.Hides(namespace) && slices.Contains(resources, gap.Resource) {
+			gaps = append(gaps, gap)
+		}
+	}
+	return gaps
 }
 
 // policyKinds are those of policies that are not evaluated.
@@ -87,6 +122,11 @@ func policyKinds() []schema.GroupKind {
 		{Group: "projectcalico.org", Kind: "NetworkPolicy"},
 		{Group: "projectcalico.org", Kind: "GlobalNetworkPolicy"},
 	}
+}
+
+// pluralOf returns the name of the type of a kind of policies.
+func pluralOf(kind schema.GroupKind) string {
+	return strings.TrimSuffix(strings.ToLower(kind.Kind), "y") + "ies"
 }
 
 // notModelled returns a gap for every kind of policies that is there and not

@@ -110,9 +110,13 @@ func TestInspectorFinds(t *testing.T) {
 		services[0].String(), c.ServiceOfClusterIP(services[0]).Name, len(c.ClusterIPs(netip.MustParsePrefix("10.0.0.0/16"))), c.Pod("x", "b").Named("http", "TCP"), c.Pod("x", "a").Families(),
 	}
 	want := []any{
-		[]string{"blue"}, []string{"blue", "x"}, []string{"blue", "x"},
+		[]string{"blue"},
+		[]string{"blue", "x"},
+		[]string{"blue", "x"},
 		3, true, false, 1,
-		"10.96.0.5", "s", 0, []int32{80}, []netpol.Family{netpol.IPv4},
+		"10.96.0.5", "s", 0,
+		[]int32{80},
+		[]netpol.Family{netpol.IPv4},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -154,8 +154,30 @@ func (e *Endpoint) Families() []Family {
 func (c *Cluster) Profile() Profile { return c.profile }
 
 // NotModelled returns a gap for every kind of policies that is there and not
-// evaluated.
-func (c *Cluster) NotModelled() []snapshot.Gap { return c.notModelled() }
+// evaluated, and for cluster-wide policies that are not understood.
+func (c *Cluster) NotModelled() []snapshot.Gap {
+	return slices.Concat(c.notUnderstood, c.notModelled())
+}
+
+// UnreadTiers reports whether cluster-wide policies may be missing.
+func (c *Cluster) UnreadTiers() bool {
+	return len(c.unreadTiers[AdminTier])+len(c.unreadTiers[BaselineTier]) > 0
+}
+
+// ClusterPoliciesOf returns the cluster-wide policies that select the endpoint,
+// or may.
+func (c *Cluster) ClusterPoliciesOf(e *Endpoint) []*Policy {
+	var found []*Policy
+	for _, number := range e.cluster {
+		found = append(found, c.clusterPolicies[number])
+	}
+	return found
+}
+
+// Accepts reports whether any rule of the direction accepts something.
+func (p *Policy) Accepts(d Direction) bool {
+	return slices.ContainsFunc(p.rules(d), func(r rule) bool { return r.action == Accept })
+}
 
 // Named returns the numbers that the name stands for on the endpoint.
 func (e *Endpoint) Named(name string, protocol corev1.Protocol) []int32 {

@@ -42,6 +42,7 @@ type Matrix struct {
 	egress   [][]*flatRule      // by the class that they isolate
 	to       []byFamily[bitset] // by class: the destinations of its flows of each family
 	planes   int                // 1 where nothing is Undefined
+	complete bool               // as if no cluster-wide policy were unread
 
 	// The tiers of cluster-wide policies, and what NetworkPolicies leave to the
 	// one after them.

@@ -45,6 +45,13 @@ func TestMatrixIsEverySingleFlow(t *testing.T) {
 	}
 }
 
+// unreadTier hides the cluster-wide policies of a kind.
+func (d dice) unreadTier() snapshot.Gap {
+	return snapshot.Gap{
+		Group: "policy.networking.k8s.io", Resource: pick(d, "adminnetworkpolicies", "baselineadminnetworkpolicies", "clusternetworkpolicies"), Reason: snapshot.Forbidden,
+	}
+}
+
 // TestMatrixOfUnreadPolicies does the same where policies are hidden, and for
 // one namespace only.
 func TestMatrixOfUnreadPolicies(t *testing.T) {
@@ -66,6 +73,32 @@ func TestMatrixOfUnreadPolicies(t *testing.T) {
 		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...), gap)
 		o := netpol.MatrixOptions{Family: pick(d, netpol.AnyFamily, netpol.IPv4), Namespace: pick(d, "", "ns0", "ns1", "nosuch")}
 		compareMatrix(t, fmt.Sprint("seed ", seed), c, o, seen)
+	}
+	if seen[netpol.Allowed] < 10_000 || seen[netpol.Denied] < 1000 || seen[netpol.Undefined] < 100_000 {
+		t.Errorf("the random clusters tell little: %v", seen)
+	}
+}
+
+// TestMatrixOfUnreadTiers does the same where cluster-wide policies are hidden,
+// those of one kind or more, beside others that were read or alone.
+func TestMatrixOfUnreadTiers(t *testing.T) {
+	seen := map[netpol.Verdict]int{}
+	for seed := range uint64(90) {
+		d := newDice(900 + seed)
+		w := d.world()
+		if d.oneIn(3) {
+			w.cluster = nil
+		}
+		var gaps []snapshot.Gap
+		for _, kind := range [][]string{{"clusternetworkpolicies"}, {"adminnetworkpolicies"}, {"baselineadminnetworkpolicies"}, {"baselineadminnetworkpolicies", "networkpolicies"}}[d.IntN(4)] {
+			group := "policy.networking.k8s.io"
+			if kind == "networkpolicies" {
+				group = "networking.k8s.io"
+			}
+			gaps = append(gaps, snapshot.Gap{Group: group, Resource: kind, Reason: snapshot.Forbidden})
+		}
+		c := d.withTemplates(t, w, pick(d, netpol.Profiles()...), gaps...)
+		compareMatrix(t, fmt.Sprint("seed ", seed), c, netpol.MatrixOptions{Namespace: pick(d, "", "", "ns1")}, seen)
 	}
 	if seen[netpol.Allowed] < 10_000 || seen[netpol.Denied] < 1000 || seen[netpol.Undefined] < 100_000 {
 		t.Errorf("the random clusters tell little: %v", seen)

@@ -17,13 +17,13 @@ type flatRule struct {
 
 // Matrix works out what rows have in common.
 func (c *Cluster) Matrix(options MatrixOptions) *Matrix {
-	return newMatrices([]*field{newField(c, c.everyone())}, options)[0]
+	return newMatrices([]*field{newField(c, c.everyone())}, options, false)[0]
 }
 
 // newMatrices returns a matrix of each field, which have the same endpoints at
 // the same positions: classes and cells are those that none of them tells
-// apart.
-func newMatrices(fields []*field, options MatrixOptions) []*Matrix {
+// apart. Complete ones are made as if no cluster-wide policy were unread.
+func newMatrices(fields []*field, options MatrixOptions, complete bool) []*Matrix {
 	var (
 		p        = newPartition(len(fields[0].endpoints))
 		shared   = &cells{numbers: map[portClause][]int{}}
@@ -34,6 +34,7 @@ func newMatrices(fields []*field, options MatrixOptions) []*Matrix {
 	)
 	for _, f := range fields {
 		b := newMatrixBuilder(f, options)
+		b.complete = complete
 		b.share()
 		b.flatten()
 		b.flattenTiers()

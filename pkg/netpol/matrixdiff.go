@@ -2,8 +2,12 @@ package netpol
 
 import (
 	"iter"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // MatrixDiff is what differs between two matrices. It is immutable and safe
@@ -31,13 +35,23 @@ type Change struct {
 
 // Diff compares the matrix with a later one, by its own options. Endpoints
 // that only one of the clusters has are left out: see Gone and Added. Pods that
-// a workload has replaced since are the same in this.
+// a workload has replaced since are the same in this. Where the same kinds of
+// cluster-wide policies are unread in both, verdicts are those without them:
+// they would leave every flow open on both sides, and no change would be seen.
 func (m *Matrix) Diff(later *Matrix) *MatrixDiff {
 	d := &MatrixDiff{old: map[*Endpoint]*Endpoint{}, now: map[*Endpoint]*Endpoint{}}
 	before, after := d.match(m.cluster, later.cluster)
-	matrices := newMatrices([]*field{newField(m.cluster, before), newField(later.cluster, after)}, m.options)
+	matrices := newMatrices([]*field{newField(m.cluster, before), newField(later.cluster, after)}, m.options, m.cluster.lacksAsMuchAs(later.cluster))
 	d.before, d.after = matrices[0], matrices[1]
 	return d
+}
+
+// lacksAsMuchAs reports whether the cluster-wide policies that are missing are
+// of the same kinds as those of the other, and those that are not understood
+// are the same ones.
+func (c *Cluster) lacksAsMuchAs(other *Cluster) bool {
+	return maps.EqualFunc(c.unreadTiers, other.unreadTiers, slices.Equal[[]string]) &&
+		slices.EqualFunc(c.notUnderstood, other.notUnderstood, func(a, b snapshot.Gap) bool { return reflect.DeepEqual(a, b) })
 }
 
 // identity is what makes endpoints of two clusters the same one.

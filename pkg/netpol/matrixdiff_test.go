@@ -3,11 +3,14 @@ package netpol_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot/dir"
 )
 
 // TestDiffIsEverySingleFlow changes random clusters and compares the verdicts
@@ -153,5 +156,46 @@ func TestDiffTellsWhoCameAndWent(t *testing.T) {
 	back := after.Matrix(netpol.MatrixOptions{}).Diff(before.Matrix(netpol.MatrixOptions{}))
 	if got := fmt.Sprint(back.Added(), back.Gone()); got != "[] [pod/x/d]" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestDiffOfUnreadTiers: what neither cluster could read keeps no change from
+// being seen, what only one of them could not leaves all open there.
+func TestDiffOfUnreadTiers(t *testing.T) {
+	lacking := func(manifests string) *netpol.Cluster {
+		b := snapshot.NewBuilder()
+		if err := dir.Decode(t.Context(), b, "in.yaml", strings.NewReader(manifests), "x"); err != nil {
+			t.Fatal(err)
+		}
+		b.Gap(snapshot.Gap{Group: "policy.networking.k8s.io", Resource: "adminnetworkpolicies", Reason: snapshot.Forbidden})
+		s, err := b.Build(snapshot.Info{Source: snapshot.FromFiles})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return netpol.NewCluster(s, netpol.ProfileCommon)
+	}
+	open, closed := abc(), abc()+policy("p", `{podSelector: {matchLabels: {pod: b}}}`)
+	for _, tt := range []struct {
+		name          string
+		before, after *netpol.Cluster
+		want          string
+	}{
+		{"neither", lacking(open), lacking(closed), "Allowed Denied"},
+		{"the later one", clusterOf(t, open), lacking(closed), "Allowed Undefined"},
+		{"the earlier one", lacking(open), clusterOf(t, closed), "Undefined Denied"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ""
+			for change := range tt.before.Matrix(netpol.MatrixOptions{}).Diff(tt.after.Matrix(netpol.MatrixOptions{})).Changes() {
+				for from, to := range change.Pairs() {
+					if from.Name == "a" && to.Name == "b" {
+						got = fmt.Sprint(change.Ports[0].Before, " ", change.Ports[0].After)
+					}
+				}
+			}
+			if got != tt.want {
+				t.Errorf("a to b: %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

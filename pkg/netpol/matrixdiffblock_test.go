@@ -94,6 +94,17 @@ func TestDiffFollowsWorkloads(t *testing.T) {
 	}
 }
 
+// Static pods of one node are not each other.
+func TestDiffKeepsStaticPodsApart(t *testing.T) {
+	static := func(name, address string) string {
+		return strings.Replace(pod(name, address, ""), "namespace: x,", "namespace: x, ownerReferences: [{apiVersion: v1, kind: Node, name: n1, uid: u, controller: true}],", 1)
+	}
+	diff := clusterOf(t, static("etcd-n1", "10.0.1.1")).Matrix(netpol.MatrixOptions{}).Diff(clusterOf(t, static("proxy-n1", "10.0.1.2")).Matrix(netpol.MatrixOptions{}))
+	if got := fmt.Sprint(diff.Added(), diff.Gone()); got != "[pod/x/proxy-n1] [pod/x/etcd-n1]" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // BenchmarkMatrixBlocks is BenchmarkMatrixDiff with blocks.
 func BenchmarkMatrixBlocks(b *testing.B) {
 	for _, size := range sizes() {

@@ -55,10 +55,7 @@ func (b *matrixBuilder) flattenTiers() {
 		for _, d := range []Direction{Egress, Ingress} {
 			made.rules[d] = b.flatTier(p.rules(d))
 		}
-		tier := &b.admin
-		if p.Tier == BaselineTier {
-			tier = &b.baseline
-		}
+		tier := b.tier(p.Tier)
 		switch {
 		case p.Priority == nil:
 			tier.unranked = append(tier.unranked, made)
@@ -72,6 +69,35 @@ func (b *matrixBuilder) flattenTiers() {
 		}
 		b.planes = 2 // policies of one priority may leave anything open
 	}
+	for _, tier := range []Tier{AdminTier, BaselineTier} {
+		if len(b.cluster.unreadTiers[tier]) > 0 && !b.complete {
+			b.tier(tier).unranked = append(b.tier(tier).unranked, b.unreadPolicy())
+			b.planes = 2
+		}
+	}
+}
+
+func (b *matrixBuilder) tier(tier Tier) *matrixTier {
+	if tier == BaselineTier {
+		return &b.baseline
+	}
+	return &b.admin
+}
+
+// unreadPolicy stands for those of a tier that could not be read: they may
+// select every pod, and accept and deny everything. See clusterPoliciesOf.
+func (b *matrixBuilder) unreadPolicy() *tierPolicy {
+	p := &tierPolicy{subjects: twofold{b.nobody, b.field.pods.without(b.field.hosts)}, rules: map[Direction][]*tierRule{}}
+	for _, d := range []Direction{Egress, Ingress} {
+		for _, action := range []outcomes{accepts, denies} {
+			r := &tierRule{action: action}
+			for i := range r.peers {
+				r.peers[i] = twofold{b.nobody, b.field.everything}
+			}
+			p.rules[d] = append(p.rules[d], r)
+		}
+	}
+	return p
 }
 
 func (b *matrixBuilder) flatTier(rules []rule) []*tierRule {

@@ -56,13 +56,13 @@ func (d *MatrixDiff) apart(sources, destinations []*Endpoint) (n int, from, to *
 // touched returns the classes for which other policies count in a direction
 // than before. Those of one class are selected alike.
 func (d *MatrixDiff) touched(direction Direction) bitset {
-	same := map[*Policy]*Policy{}
-	later := map[[2]string]*Policy{}
-	for _, p := range d.after.cluster.policies {
-		later[[2]string{p.Namespace, p.Name}] = p
+	later := map[[3]string]*Policy{}
+	for _, p := range d.after.cluster.allPolicies() {
+		later[[3]string{p.Kind, p.Namespace, p.Name}] = p
 	}
-	for _, p := range d.before.cluster.policies {
-		if is := later[[2]string{p.Namespace, p.Name}]; is != nil && p.Same(is) {
+	same := map[*Policy]*Policy{}
+	for _, p := range d.before.cluster.allPolicies() {
+		if is := later[[3]string{p.Kind, p.Namespace, p.Name}]; is != nil && p.Same(is) {
 			same[p] = is
 		}
 	}
@@ -70,13 +70,13 @@ func (d *MatrixDiff) touched(direction Direction) bitset {
 	for id, class := range d.after.classes {
 		is := class.Members[0]
 		var old, now []*Policy
-		for _, i := range d.old[is].policies {
-			if p := d.before.cluster.policies[i]; p.isolates[direction] {
+		for p := range d.before.cluster.policiesOf(d.old[is]) {
+			if p.countsFor(direction) {
 				old = append(old, same[p])
 			}
 		}
-		for _, i := range is.policies {
-			if p := d.after.cluster.policies[i]; p.isolates[direction] {
+		for p := range d.after.cluster.policiesOf(is) {
+			if p.countsFor(direction) {
 				now = append(now, p)
 			}
 		}
@@ -85,4 +85,9 @@ func (d *MatrixDiff) touched(direction Direction) bitset {
 		}
 	}
 	return found
+}
+
+// countsFor reports whether the policy decides anything in the direction.
+func (p *Policy) countsFor(d Direction) bool {
+	return p.isolates[d] || p.Tier != NetworkPolicyTier && len(p.rules(d)) > 0
 }

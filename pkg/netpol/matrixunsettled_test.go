@@ -12,6 +12,10 @@ func TestUnsettled(t *testing.T) {
 	ingress := func(cidr string) string {
 		return policy("p", fmt.Sprintf("{podSelector: {matchLabels: {pod: a}}, ingress: [{from: [{ipBlock: {cidr: %s}}]}]}", cidr))
 	}
+	tied := func(action string) string {
+		from := "from: [{pods: {podSelector: {matchLabels: {pod: a}}}}]"
+		return cnp("p", "", "tier: Admin, ingress: [{action: "+action+", "+from+"}]") + cnp("q", "", "tier: Admin, ingress: [{action: Deny, "+from+"}]")
+	}
 	tests := []struct {
 		name          string
 		before, after string
@@ -22,6 +26,9 @@ func TestUnsettled(t *testing.T) {
 		{"a policy about others", abc() + template + ingress("10.0.0.0/9"), abc() + template + ingress("10.0.0.0/9") + policy("q", "{podSelector: {matchLabels: {pod: b}}}"), "0 <nil> <nil>"},
 		{"nothing is open", abc() + ingress("10.0.0.0/9"), abc() + ingress("10.0.0.0/10"), "0 <nil> <nil>"},
 		{"it was open before only", abc() + template + ingress("10.0.0.0/9"), abc() + template + policy("p", "{podSelector: {matchLabels: {pod: a}}}"), "0 <nil> <nil>"},
+		{"another cluster-wide policy, and it is open both times", abc() + tied("Accept"), abc() + tied("Pass"), "2 pod/x/a pod/x/b"},
+		{"the same cluster-wide policies leave it open", abc() + tied("Accept"), abc() + tied("Accept"), "0 <nil> <nil>"},
+		{"another cluster-wide policy without rules", abc() + tied("Accept"), abc() + tied("Accept") + cnp("r", "", "tier: Admin"), "0 <nil> <nil>"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

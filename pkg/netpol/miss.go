@@ -77,7 +77,7 @@ func (w *walk) missBlock(b *block, e *Endpoint) string {
 // missPort tells how the flow's port differs from the clause's.
 func (w *walk) missPort(c portClause) string {
 	if c.name == "" {
-		return fmt.Sprintf("port %s ≠ %s", PortRange{c.protocol, c.from, c.to}, w.portRange())
+		return fmt.Sprintf("port %s ≠ %s", PortRange{c.protocol, c.from, c.to}, w.Flow.Ports())
 	}
 	what := "port " + PortName{c.name, c.protocol}.String()
 	if w.Protocol == ProtocolICMP && c.protocol == "" {
@@ -100,7 +100,7 @@ func (w *walk) missPort(c portClause) string {
 	for _, n := range numbers {
 		texts = append(texts, fmt.Sprint(n))
 	}
-	return fmt.Sprintf("%s is %s there, not %s", what, strings.Join(texts, " and "), w.portRange())
+	return fmt.Sprintf("%s is %s there, not %s", what, strings.Join(texts, " and "), w.Flow.Ports())
 }
 
 // missingName tells why a name stands for no port of the endpoint.
@@ -117,4 +117,5 @@ func (e *Endpoint) missingName(c portClause) string {
 	return fmt.Sprintf("no container of %s has a port of that name", e)
 }
 
-func (f Flow) portRange() PortRange { return PortRange{f.Protocol, f.Port, max(f.Port, f.Last)} }
+// Ports returns the ports of the flow.
+func (f Flow) Ports() PortRange { return PortRange{f.Protocol, f.Port, max(f.Port, f.Last)} }

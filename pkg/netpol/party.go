@@ -44,9 +44,12 @@ func (m *Matrix) Parties(by By) []Party {
 	var parties []Party
 	at := map[[2]string]int{}
 	d := division{m, by, m.cluster.blockRanges()}
+	// Where nobody is, addresses may be asked about all the same: by pods that do
+	// not exist yet.
+	inhabited := slices.ContainsFunc(m.everyone, func(e *Endpoint) bool { return e.Kind != ExternalEndpoint })
 	for _, e := range m.everyone {
 		class := m.classOf[e]
-		if e.Kind == ExternalEndpoint && !m.hasFlows(class) {
+		if inhabited && e.Kind == ExternalEndpoint && !m.hasFlows(class) {
 			continue
 		}
 		key, name := d.party(e)

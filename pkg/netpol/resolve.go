@@ -2,13 +2,16 @@ package netpol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/kubectl-secure/kubectl-secure/pkg/apiresource"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
@@ -69,22 +72,32 @@ func (c *Cluster) missing(r Reference) error {
 		r.Type == "Job" && snapshot.Get[batchv1.Job](c.snap, r.Namespace, r.Name) != nil:
 		return fmt.Errorf("%s %s in namespace %s has no pods that run or will", strings.ToLower(r.Type), r.Name, r.Namespace)
 	}
-	return &NotFoundError{Reference: r, Similar: c.similar(r)}
+	return &NotFoundError{Reference: r, Similar: c.similar(r), Unread: c.hiding(r)}
 }
 
 // NotFoundError says that the snapshot has no such object.
 type NotFoundError struct {
 	Reference Reference
 	Similar   []string // references to what may be meant
+	// Unread is why it may exist all the same: of its type not all could be
+	// read.
+	Unread []snapshot.Gap
 }
 
 // Error names the object.
 func (e *NotFoundError) Error() string {
-	kind := strings.ToLower(e.Reference.Type)
-	if e.Reference.Namespace == "" {
-		return fmt.Sprintf("there is no %s %s", kind, e.Reference.Name)
+	what := strings.ToLower(e.Reference.Type) + " " + e.Reference.Name
+	if e.Reference.Namespace != "" {
+		what += " in namespace " + e.Reference.Namespace
 	}
-	return fmt.Sprintf("there is no %s %s in namespace %s", kind, e.Reference.Name, e.Reference.Namespace)
+	if len(e.Unread) == 0 {
+		return "there is no " + what
+	}
+	var types []string
+	for _, gap := range e.Unread {
+		types = append(types, fmt.Sprintf("%s (%s)", schema.GroupResource{Group: gap.Group, Resource: gap.Resource}, gap.Reason))
+	}
+	return fmt.Sprintf("whether there is a %s is not known, since these could not be read: %s", what, strings.Join(types, ", "))
 }
 
 const maxSimilar = 3
@@ -121,5 +134,47 @@ func (c *Cluster) similar(r Reference) []string {
 	for _, s := range c.servicesNamed()[r.Name] {
 		add(s.Namespace, "Service", s.Name)
 	}
+	if len(similar) == 0 {
+		return c.slips(r)
+	}
 	return similar
+}
+
+// slips returns references to what has nearly the name, of the type and in the
+// namespace of the reference.
+func (c *Cluster) slips(r Reference) []string {
+	const shortest = 3 // shorter names are all alike
+	if len(r.Name) < shortest {
+		return nil
+	}
+	var names []string
+	for _, e := range c.namespaced[r.Namespace] {
+		if kind, name, ok := strings.Cut(e.Workload, "/"); ok && kind == r.Type {
+			names = append(names, name)
+		} else if r.Type == "Pod" {
+			names = append(names, e.Name)
+		}
+	}
+	for s := range snapshot.Each[corev1.Service](c.snap) {
+		if r.Type == "Service" && s.Namespace == r.Namespace {
+			names = append(names, s.Name)
+		}
+	}
+	switch r.Type {
+	case "Node":
+		for _, e := range c.Endpoints() {
+			if e.Kind == NodeEndpoint {
+				names = append(names, e.Name)
+			}
+		}
+	case "Namespace":
+		names = slices.Sorted(maps.Keys(c.namespaced))
+	}
+	near := apiresource.Nearest(r.Name, names)
+	for i, name := range near {
+		if near[i] = strings.ToLower(r.Type) + "/" + name; r.Namespace != "" {
+			near[i] = r.Namespace + "/" + near[i]
+		}
+	}
+	return near
 }

@@ -115,6 +115,9 @@ func TestResolveNothing(t *testing.T) {
 		"z/a-5f-gone":   "there is no pod a-5f-gone in namespace z",
 		"web-gone":      "there is no pod web-gone in namespace x", // a Service has no pods
 		"deploy/nobody": "there is no deployment nobody in namespace x",
+		"svc/wbe":       "svc/wbe: a Service has no end of its own: name the pods behind it",
+		"v/onli":        "there is no pod onli in namespace v; v/pod/only",
+		"v/deploy/onli": "there is no deployment onli in namespace v", // of its type only
 	} {
 		found, err := c.Resolve(reference(t, ask))
 		if err == nil {

@@ -17,8 +17,7 @@ func (c *Cluster) Strange(r Reference) []string {
 		return nil
 	}
 	var strange []string
-	unread := slices.ContainsFunc(c.snap.Gaps(), func(g snapshot.Gap) bool { return g.Group == "" && g.Resource == "namespaces" })
-	if c.namespaces[r.Namespace] == nil && len(c.namespaced[r.Namespace]) == 0 && !unread {
+	if c.namespaces[r.Namespace] == nil && len(c.namespaced[r.Namespace]) == 0 && !c.unreadType("namespaces") {
 		strange = append(strange, fmt.Sprintf("nothing in the input is in namespace %s", r.Namespace))
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Labels)) {

@@ -298,3 +298,54 @@ func TestCovers(t *testing.T) {
 		})
 	}
 }
+
+// TestSurplusUnderTiers checks what cluster-wide policies make of rules that
+// would be surplus without them.
+func TestSurplusUnderTiers(t *testing.T) {
+	manifests := abc() + policy("out", "{podSelector: {matchLabels: {pod: a}}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {pod: b}}}]}]}") +
+		policy("in", "{podSelector: {matchLabels: {pod: b}}}")
+	tier := func(tier, action, from string) string {
+		return cnp("p", "", fmt.Sprintf("tier: %s, ingress: [{action: %s, from: [{pods: {podSelector: {matchLabels: {pod: %s}}}}]}]", tier, action, from))
+	}
+	for _, tt := range []struct {
+		name, tiers string
+		want        []netpol.Effect
+	}{
+		{"without", "", []netpol.Effect{netpol.Unmet}},
+		{"the other end accepts it before its policies are asked", tier("Admin", "Accept", "a"), nil},
+		{"it accepts something else", tier("Admin", "Accept", "c"), []netpol.Effect{netpol.Unmet}},
+		{"it denies it", tier("Admin", "Deny", "a"), []netpol.Effect{netpol.Unmet}},
+		{"it leaves it to its policies", tier("Admin", "Pass", "a"), []netpol.Effect{netpol.Unmet}},
+		{"it would accept it after them", tier("Baseline", "Accept", "a"), []netpol.Effect{netpol.Unmet}},
+	} {
+		surplus, _ := clusterOf(t, manifests+tt.tiers).Inspect().Surplus()
+		var got []netpol.Effect
+		for _, s := range surplus {
+			got = append(got, s.Effect)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestSurplusPolicyKeepsBaselineOff checks that a policy which allows nothing
+// more than others stays where it alone keeps the Baseline tier from deciding.
+func TestSurplusPolicyKeepsBaselineOff(t *testing.T) {
+	baseline := cnp("p", "", "tier: Baseline, ingress: [{action: Deny, from: [{namespaces: {}}]}]")
+	all := policy("all", "{podSelector: {}, ingress: [{}]}")
+	for _, tt := range []struct {
+		name, policies string
+		want           int
+	}{
+		{"alone it allows all", all, 0},
+		{"another selects the same", all + policy("most", "{podSelector: {}, ingress: [{}]}"), 1},
+		{"another selects less", all + policy("most", "{podSelector: {matchLabels: {pod: a}}, ingress: [{}]}"), 1},
+		{"another is for the other direction", all + policy("out", "{podSelector: {}, policyTypes: [Egress], egress: [{}]}"), 0},
+	} {
+		_, policies := clusterOf(t, abc()+tt.policies+baseline).Inspect().Surplus()
+		if len(policies) != tt.want || len(policies) == 1 && policies[0].Policy.Name != "most" {
+			t.Errorf("%s: %v", tt.name, policies)
+		}
+	}
+}

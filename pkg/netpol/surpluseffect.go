@@ -188,7 +188,8 @@ func (e *effect) differs(family, plane, cell, position int) bool {
 	other := e.field.endpoints[position]
 	met := e.otherEnd(family, plane, cell, position)
 	fromNode := e.direction == Egress && e.class.members[0].HostNetwork
-	if !met && e.unmet != nil && !fromNode {
+	accepting := e.accepting(other)
+	if !met && e.unmet != nil && !fromNode && len(accepting) == 0 {
 		return false // no member gets more
 	}
 	level := Yes
@@ -200,11 +201,12 @@ func (e *effect) differs(family, plane, cell, position int) bool {
 		if e.direction == Egress {
 			from, to = subject, other
 		}
-		w := walk{Cluster: e.Cluster, Flow: Flow{From: from, To: to}}
+		w := walk{Cluster: e.Cluster, Flow: Flow{From: from, To: to, Family: allFamilies()[family]}}
 		exempt := w.exempt(Ingress) >= level
+		accepted := slices.ContainsFunc(accepting, func(r *rule) bool { return w.peers(r, e.direction.other()) != No })
 		switch {
 		case from.same(to), exempt && e.direction == Ingress:
-		case met || exempt:
+		case met || exempt || accepted:
 			return true
 		default:
 			if e.unmet == nil {
@@ -213,6 +215,21 @@ func (e *effect) differs(family, plane, cell, position int) bool {
 		}
 	}
 	return false
+}
+
+// accepting returns the rules by which the Admin tier of the other end may
+// accept what its NetworkPolicies deny.
+func (e *effect) accepting(end *Endpoint) []*rule {
+	var found []*rule
+	for _, number := range end.cluster {
+		p := e.clusterPolicies[number]
+		for i := range p.rules(e.direction.other()) {
+			if r := &p.rules(e.direction.other())[i]; p.Tier == AdminTier && r.action == Accept && !r.closed {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
 }
 
 func (e *effect) flow(from, to *Endpoint, family, cell int) *Flow {

@@ -25,7 +25,7 @@ func (r Reference) IsEntry() bool {
 func (a *answering) throughEntry() error {
 	a.entry = a.question.From
 	if !a.hasEntry(a.entry) {
-		return &NotFoundError{Reference: a.entry, Similar: a.similarEntries(a.entry)}
+		return &NotFoundError{Reference: a.entry, Similar: a.similarEntries(a.entry), Unread: a.hiding(a.entry)}
 	}
 	for _, e := range a.entries() {
 		if e.Kind != a.entry.Type || e.Namespace != a.entry.Namespace || e.Name != a.entry.Name {

@@ -26,13 +26,13 @@ type (
 		Cases []Case `xml:"testcase"`
 		Out   string `xml:"system-out,omitempty"`
 	}
-	// Case is the outcome of one assertion: at most one of Skipped, Error and
-	// Failure is set.
+	// Case is the outcome of one assertion, which may be of no file: at most one
+	// of Skipped, Error and Failure is set.
 	Case struct {
 		Name    string  `xml:"name,attr"`
 		Class   string  `xml:"classname,attr"`
-		File    string  `xml:"file,attr"`
-		Line    int     `xml:"line,attr"`
+		File    string  `xml:"file,attr,omitempty"`
+		Line    int     `xml:"line,attr,omitempty"`
 		Skipped *Reason `xml:"skipped,omitempty"`
 		Error   *Reason `xml:"error,omitempty"`
 		Failure *Reason `xml:"failure,omitempty"`
@@ -86,8 +86,10 @@ func WriteJUnit(w io.Writer, s *Suite) error {
 	if err != nil {
 		return fmt.Errorf("encode JUnit: %w", err)
 	}
-	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, data)
-	return err
+	if _, err = fmt.Fprintf(w, "%s%s\n", xml.Header, data); err != nil {
+		return fmt.Errorf("write JUnit: %w", err)
+	}
+	return nil
 }
 
 // SuiteOut is what bears on all assertions: notes and what could not be read.

@@ -141,6 +141,8 @@ func (f *Format) check(node *yaml.Node) error {
 		value := Resolve(value)
 		scalar := value.Kind == yaml.ScalarNode
 		switch {
+		case !slices.Contains(f.Fields, key) && strings.Contains(key, "=") && value.Tag == "!!null":
+			return fmt.Errorf("unknown field %q: within {} a comma ends a value: quote the one before it", key)
 		case !slices.Contains(f.Fields, key):
 			return fmt.Errorf("unknown field %q: the fields are %s", key, strings.Join(f.Fields, ", "))
 		case slices.Contains(seen, key):

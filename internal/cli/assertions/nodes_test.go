@@ -78,6 +78,7 @@ func TestNodesRefused(t *testing.T) {
 		{"a list of texts", "- x", "f:1: assertion 1: an assertion is a map, as in {a: x}"},
 		{"a list in JSON Lines", "{\"a\": \"x\"}\n7\n", "f:2: want a list of assertions"},
 		{"an unknown field", "- a: x\n- {a: x, c: y}", `f:2: assertion 2: unknown field "c": the fields are a, b, why`},
+		{"a comma within a value", "- {a: labels:ns=x,app=y, b: z}", `f:1: assertion 1: unknown field "app=y": within {} a comma ends a value: quote the one before it`},
 		{"a misspelt list", "assertion:\n- a: x", `f:1: assertion 1: unknown field "assertion"`},
 		{"a field twice", "- {a: x, a: y}", `f:1: assertion 1: field "a" is there twice`},
 		{"a field twice in JSON", "{\"a\": \"x\"}\n{\"a\": \"x\", \"a\": \"y\"}", `f:2: assertion 2: field "a" is there twice`},

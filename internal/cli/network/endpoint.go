@@ -39,6 +39,20 @@ func CheckEnds(from, to netpol.Reference) error {
 	return nil
 }
 
+// Namespaces are those of the references, to be read where not all may be.
+func Namespaces(refs ...netpol.Reference) []string {
+	var names []string
+	for _, r := range refs {
+		switch {
+		case r.Type == "Namespace":
+			names = append(names, r.Name)
+		case r.Namespace != "":
+			names = append(names, r.Namespace)
+		}
+	}
+	return names
+}
+
 // ProfileNames names the profiles, for help and errors.
 func ProfileNames() string {
 	var names []string
@@ -47,6 +61,9 @@ func ProfileNames() string {
 	}
 	return strings.Join(names, " or ")
 }
+
+// RightsHelp says what to do where the input lacks what may not be read.
+const RightsHelp = "the rights that it takes: kubectl secure permissions netpol-sim"
 
 // Fault adds to an error of an answer what may have been meant.
 func Fault(err error) error {
@@ -57,6 +74,9 @@ func Fault(err error) error {
 	var help []string
 	for _, ref := range missing.Similar {
 		help = append(help, "did you mean "+ref+"?")
+	}
+	if len(missing.Unread) > 0 {
+		help = append(help, RightsHelp)
 	}
 	return fault.WithHelp(err, help...)
 }

@@ -7,6 +7,12 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
+// IsEntry reports whether the type is about what comes in from outside: the
+// policies do not depend on it.
+func IsEntry(t schema.GroupVersionResource) bool {
+	return t.Resource == "ingresses" || t.Group == "gateway.networking.k8s.io" || t.Group == "route.openshift.io"
+}
+
 // Needs are the types that flows depend on.
 func Needs() []snapshot.Need {
 	var needs []snapshot.Need
@@ -24,9 +30,6 @@ func Needs() []snapshot.Need {
 	// Policies that may change the answer; most clusters have none of them.
 	add(true, "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "baselineadminnetworkpolicies")
 	add(true, "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies")
-	for i := range needs {
-		needs[i].IfServed = needs[i].Type.Group == "policy.networking.k8s.io" // they decide, where there are any
-	}
 	add(true, "cilium.io", "v2", "ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies")
 	add(true, "crd.projectcalico.org", "v1", "networkpolicies", "globalnetworkpolicies")
 	// What takes connections from outside; no verdict about others rests on them.
@@ -35,5 +38,8 @@ func Needs() []snapshot.Need {
 	add(true, "gateway.networking.k8s.io", "v1beta1", "referencegrants")
 	add(true, "gateway.networking.k8s.io", "v1alpha2", "tcproutes", "tlsroutes")
 	add(true, "route.openshift.io", "v1", "routes")
+	for i := range needs {
+		needs[i].IfServed = needs[i].Optional // what is there and may not be read is missing from answers
+	}
 	return needs
 }

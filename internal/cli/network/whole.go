@@ -22,6 +22,26 @@ func AllGaps(c *netpol.Cluster) []snapshot.Gap {
 	return snapshot.SortGaps(gaps)
 }
 
+// Nothing returns an error where no pod and no workload could be read, in the
+// namespace or in any ("").
+func Nothing(c *netpol.Cluster, namespace string) error {
+	gaps := c.Snapshot().Gaps()
+	i := slices.IndexFunc(gaps, func(g snapshot.Gap) bool { return g.Group == "" && g.Resource == "pods" && g.Hides(namespace) })
+	for _, name := range c.NamespaceNames() {
+		if len(c.Pods(name)) > 0 && (namespace == "" || namespace == name) {
+			return nil
+		}
+	}
+	if i < 0 {
+		return nil
+	}
+	where := "any namespace"
+	if namespace != "" {
+		where = "namespace " + namespace
+	}
+	return fault.WithHelp(fmt.Errorf("no workload of %s could be read: pods (%s)", where, gaps[i].Reason), RightsHelp, "--namespace names another one")
+}
+
 // Numbers validates the ports and the family for an answer about many
 // endpoints, between which names of ports differ.
 func (f *Flags) Numbers() (netpol.MatrixOptions, error) {
@@ -75,4 +95,13 @@ func ParseBy(typed string) (netpol.By, error) {
 		return "", fault.Usage("--by: there is no %q: pod, workload or namespace", typed)
 	}
 	return netpol.By(typed), nil
+}
+
+// Nobody is a note for an answer about all endpoints where there are none; nil
+// where there are.
+func Nobody(c *netpol.Cluster) []string {
+	if len(c.Endpoints()) > 0 {
+		return nil
+	}
+	return []string{"there are no pods, workloads and nodes here: who reaches whom is not known"}
 }

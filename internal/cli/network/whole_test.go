@@ -14,7 +14,7 @@ import (
 // TestAllGaps: what bears on any flow between endpoints, and nothing else.
 func TestAllGaps(t *testing.T) {
 	b := snapshot.NewBuilder()
-	for _, resource := range []string{"pods", "nodes", "namespaces", "jobs.batch", "cronjobs.batch", "deployments.apps", "networkpolicies.networking.k8s.io", "secrets", "roles.rbac.authorization.k8s.io"} {
+	for _, resource := range []string{"pods", "nodes", "namespaces", "jobs.batch", "cronjobs.batch", "deployments.apps", "networkpolicies.networking.k8s.io", "ciliumnetworkpolicies.cilium.io", "globalnetworkpolicies.crd.projectcalico.org", "secrets", "roles.rbac.authorization.k8s.io"} {
 		name, group, _ := strings.Cut(resource, ".")
 		b.Gap(snapshot.Gap{Group: group, Resource: name, Reason: snapshot.Forbidden})
 	}
@@ -26,7 +26,7 @@ func TestAllGaps(t *testing.T) {
 	for _, gap := range network.AllGaps(netpol.NewCluster(s, netpol.ProfileCommon)) {
 		got = append(got, gap.Resource)
 	}
-	if want := "namespaces nodes pods deployments cronjobs jobs networkpolicies"; strings.Join(got, " ") != want {
+	if want := "namespaces nodes pods deployments cronjobs jobs ciliumnetworkpolicies globalnetworkpolicies networkpolicies"; strings.Join(got, " ") != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 }

@@ -83,11 +83,15 @@ func (g gapGroup) String() string {
 	default:
 		b.WriteString(g.Resource + "." + g.Group)
 	}
+	in := " in other namespaces than "
+	if g.Resource == "namespaces" && g.Group == "" {
+		in = " other than "
+	}
 	switch n := len(g.namespaces); {
 	case n == 0 && len(g.Except) > maxNamespaces:
-		fmt.Fprintf(&b, " in other namespaces than %s, …", strings.Join(g.Except[:maxNamespaces], ", "))
+		fmt.Fprintf(&b, "%s%s, …", in, strings.Join(g.Except[:maxNamespaces], ", "))
 	case n == 0 && len(g.Except) > 0:
-		fmt.Fprintf(&b, " in other namespaces than %s", strings.Join(g.Except, ", "))
+		fmt.Fprintf(&b, "%s%s", in, strings.Join(g.Except, ", "))
 	case n == 1:
 		fmt.Fprintf(&b, " in namespace %s", g.namespaces[0])
 	case n > maxNamespaces:

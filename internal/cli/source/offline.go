@@ -95,6 +95,7 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []s
 		return nil, err
 	}
 	refs := make([]snapshot.Ref, 0, len(s.flags.Without))
+	resources := map[snapshot.Ref]apiresource.Resource{}
 	for _, typed := range s.flags.Without {
 		ref, resource, err := s.parseRef(ctx, typed, namespace)
 		if err != nil {
@@ -102,10 +103,25 @@ func (s *Source) overlay(ctx context.Context, base *snapshot.Snapshot, needs []s
 		}
 		if !s.Live() || base.Has(ref) || wasRead(needs, resource, ref) {
 			refs = append(refs, ref)
+			resources[ref] = resource
 		}
 	}
 	changed, err := base.Overlay(with, refs)
+	if missing, ok := errors.AsType[*snapshot.NotFoundError](err); ok {
+		return nil, withoutFault(base, missing, resources[missing.Ref])
+	}
 	return changed, applyFault(err)
+}
+
+// withoutFault is the error for an object of --without that is not there, or
+// may be where not all could be read.
+func withoutFault(base *snapshot.Snapshot, missing *snapshot.NotFoundError, resource apiresource.Resource) error {
+	for _, gap := range base.Gaps() {
+		if gap.Group == resource.Group && gap.Resource == resource.Name && gap.Hides(missing.Ref.Namespace) {
+			return fmt.Errorf("--without: whether there is a %s is not known, since %s could not be read (%s)", missing.Ref, resource.GroupResource(), gap.Reason)
+		}
+	}
+	return missing
 }
 
 // applyFault is the error for objects of --with that cannot be applied.

@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -30,7 +32,8 @@ type Source struct {
 	unread  []snapshot.Gap     // groups that discovery did not tell of
 	asked   bool               // discovery was
 	served  []apiresource.Resource
-	whole   bool // read also who asks, which cluster this is and what it serves
+	also    []string // namespaces to read where not all may be
+	whole   bool     // read also who asks, which cluster this is and what it serves
 }
 
 // Live reports whether the snapshot is read from an API server.
@@ -114,7 +117,7 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 	line := progress.Start(s.env)
 	snap, err := live.Load(ctx, live.Options{
 		Config: config, Needs: needs, Namespace: namespace, Now: s.env.Now,
-		Identify: s.whole, Whole: s.whole, Discovery: discovery,
+		Also: slices.Concat(s.also, s.withoutIn()), Identify: s.whole, Whole: s.whole, Discovery: discovery,
 		Warn: func(text string) {
 			fmt.Fprintf(s.env.ErrOut, "warning: the API server says: %s\n", printer.Escape(text))
 		},
@@ -127,6 +130,21 @@ func (s *Source) base(ctx context.Context, needs []snapshot.Need) (*snapshot.Sna
 		return nil, connectFault(err)
 	}
 	return snap, nil
+}
+
+// ReadAlso names namespaces, beside the one to work in, that the question is
+// about: where not all may be listed, they are read.
+func (s *Source) ReadAlso(namespaces ...string) { s.also = append(s.also, namespaces...) }
+
+// withoutIn are the namespaces that --without names.
+func (s *Source) withoutIn() []string {
+	var names []string
+	for _, typed := range s.flags.Without {
+		if parts := strings.Split(typed, "/"); len(parts) == 3 {
+			names = append(names, parts[0])
+		}
+	}
+	return names
 }
 
 // HasOverlay reports whether --with or --without change what was read.

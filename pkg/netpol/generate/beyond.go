@@ -41,8 +41,8 @@ func index(peers map[string]int, rule int, list []networkingv1.NetworkPolicyPeer
 func key(p networkingv1.NetworkPolicyPeer) string { return draft.Key(p) }
 
 // beyond compares what is open with the flows, first with the new policies
-// alone, then in the final cluster.
-func (g *generator) beyond(alone, final *netpol.Cluster) {
+// alone, then in the final cluster. What passes in the closed one, no rule opens.
+func (g *generator) beyond(alone, final, closed *netpol.Cluster) {
 	needed, byUnit := map[ends][]netpol.PortRange{}, map[ends][]netpol.PortRange{}
 	places := newPlaces(g.flows)
 	for _, f := range g.flows {
@@ -50,16 +50,28 @@ func (g *generator) beyond(alone, final *netpol.Cluster) {
 		needed[pair] = append(needed[pair], f.Ports())
 		byUnit[units] = append(byUnit[units], f.Ports())
 	}
-	wider := openings{}
+	var none *finder
+	if closed != nil {
+		none = newFinder(closed)
+	}
+	wider, noted := openings{}, false
 	before := alone.Matrix(netpol.MatrixOptions{})
 	for edge := range before.Edges() {
 		for from, to := range g.pairs(before.Classes()[edge.From].Members, before.Classes()[edge.To].Members) {
 			units := ends{g.unit(from), g.unit(to)}
+			passes := accepted(none, from, to)
 			for _, open := range edge.Ports {
 				if open.Verdict != netpol.Allowed {
 					continue
 				}
-				for _, r := range without(open.Ports, places.needed(needed, from, to)) {
+				beside := without(open.Ports, places.needed(needed, from, to))
+				for _, r := range beside {
+					if rest := without(r, passes); !noted && (len(rest) != 1 || rest[0] != r) {
+						noted = true
+						g.note("cluster-wide policies accept more than the new policies allow, which no NetworkPolicy can close: as %s to %s on %s", from, to, r)
+					}
+				}
+				for _, r := range withoutAll(beside, passes) {
 					rest := without(r, byUnit[units])
 					if len(rest) == 0 || rest[0] != r {
 						g.result.Beyond.Replicas++
@@ -171,6 +183,15 @@ func (p *places) needed(all map[ends][]netpol.PortRange, from, to *netpol.Endpoi
 		}
 	}
 	return ports
+}
+
+// withoutAll is without of several ranges.
+func withoutAll(ranges, others []netpol.PortRange) []netpol.PortRange {
+	var rest []netpol.PortRange
+	for _, r := range ranges {
+		rest = append(rest, without(r, others)...)
+	}
+	return rest
 }
 
 // without is what of a range is in none of the others.

@@ -8,6 +8,7 @@ import (
 type finder struct {
 	cluster *netpol.Cluster
 	known   map[string]*netpol.Endpoint
+	cuts    map[string][]*netpol.Endpoint // of ranges of addresses
 }
 
 func newFinder(c *netpol.Cluster) *finder {
@@ -18,7 +19,7 @@ func newFinder(c *netpol.Cluster) *finder {
 
 // move goes on with another cluster.
 func (f *finder) move(c *netpol.Cluster) {
-	f.cluster, f.known = c, map[string]*netpol.Endpoint{}
+	f.cluster, f.known, f.cuts = c, map[string]*netpol.Endpoint{}, map[string][]*netpol.Endpoint{}
 	for _, e := range c.Endpoints() {
 		f.known[e.String()] = e
 	}
@@ -38,20 +39,56 @@ func (f *finder) end(e *netpol.Endpoint) *netpol.Endpoint {
 	}
 }
 
-// flow is the first of the ports of the flow in the cluster.
-func (f *finder) flow(one *Flow) netpol.Flow {
-	return netpol.Flow{From: f.end(one.From), To: f.end(one.To), Protocol: one.Protocol, Port: one.Port, Last: one.Last, Family: one.Family}
+// flows are those that the flow consists of in the cluster: of a range of
+// addresses one for each piece that the cluster's policies may tell apart.
+func (f *finder) flows(one *Flow) []netpol.Flow {
+	var flows []netpol.Flow
+	for _, from := range f.pieces(f.end(one.From)) {
+		for _, to := range f.pieces(f.end(one.To)) {
+			flows = append(flows, netpol.Flow{From: from, To: to, Protocol: one.Protocol, Port: one.Port, Last: one.Last, Family: one.Family})
+		}
+	}
+	return flows
 }
 
-// verdict is about all ports of the flow.
+func (f *finder) pieces(e *netpol.Endpoint) []*netpol.Endpoint {
+	if e.Kind != netpol.ExternalEndpoint || !e.Last.IsValid() {
+		return []*netpol.Endpoint{e}
+	}
+	name := e.String()
+	if f.cuts[name] == nil {
+		f.cuts[name] = f.cluster.Pieces(e)
+	}
+	return f.cuts[name]
+}
+
+// verdict is about all addresses and ports of the flow.
 func (f *finder) verdict(one *Flow) netpol.Verdict {
-	flow := f.flow(one)
-	if one.Last <= one.Port {
+	_, verdict := f.worst(one)
+	return verdict
+}
+
+// worst is what of the flow is denied, else what is undefined, else anything.
+func (f *finder) worst(one *Flow) (found netpol.Flow, verdict netpol.Verdict) {
+	for i, flow := range f.flows(one) {
+		switch v := f.piece(flow); {
+		case v == netpol.Denied:
+			return flow, v
+		case i == 0 || verdict == netpol.Allowed:
+			found, verdict = flow, v
+		}
+	}
+	return found, verdict
+}
+
+// piece is about all ports of what policies do not tell apart by address.
+func (f *finder) piece(flow netpol.Flow) netpol.Verdict {
+	if flow.Last <= flow.Port {
 		return f.cluster.Verdict(flow)
 	}
 	// What is left of the range without those open, and then without those that
 	// may be.
-	rest := []netpol.PortRange{one.Ports()}
+	rest := []netpol.PortRange{{Protocol: flow.Protocol, From: flow.Port, To: flow.Last}}
 	for _, verdict := range []netpol.Verdict{netpol.Allowed, netpol.Undefined} {
 		for _, open := range f.cluster.Ports(flow) {
 			if open.Verdict != verdict {

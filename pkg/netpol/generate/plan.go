@@ -87,8 +87,11 @@ func (g *generator) refusal(f *Flow) string {
 			return "the other end has no address of the family, and no label to select it by"
 		}
 	}
-	if !concerned {
+	switch {
+	case !concerned:
 		return "neither end is a workload that policies are generated for"
+	case g.overruled(f):
+		return "cluster-wide policies deny it before NetworkPolicies are asked"
 	}
 	return ""
 }

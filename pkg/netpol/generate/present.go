@@ -239,21 +239,28 @@ func familyOf(addr netip.Addr) netpol.Family {
 	return netpol.IPv6
 }
 
-// isolated reports whether a policy isolates the end of the direction.
+// isolated reports whether a policy isolates the end of the direction, or rules
+// of cluster-wide ones decide about what is between the two.
 func (p *present) isolated(from, to *netpol.Endpoint, d netpol.Direction) bool {
 	subject := to
 	if d == netpol.Egress {
 		subject = from
 	}
-	key := string(d) + subject.String()
+	if p.cluster.Isolates(subject, d) || len(p.cluster.ClusterPolicies()) == 0 {
+		return p.cluster.Isolates(subject, d)
+	}
+	key := string(d) + from.String() + " " + to.String()
 	known, ok := p.isolates[key]
 	if ok {
 		return known
 	}
-	f := netpol.Flow{From: from, To: to, Protocol: corev1.ProtocolTCP, Port: 1}
-	for _, step := range p.cluster.Explain(f).Steps {
-		if step.Direction == d {
-			p.isolates[key] = len(step.Policies) > 0
+	p.isolates[key] = true
+	for _, port := range []int32{1, 65535} { // what is for both is hardly for a single port
+		f := netpol.Flow{From: from, To: to, Protocol: corev1.ProtocolTCP, Port: port}
+		for _, step := range p.cluster.Explain(f).Steps {
+			if step.Direction == d && step.Decided() == "" {
+				p.isolates[key] = false
+			}
 		}
 	}
 	return p.isolates[key]

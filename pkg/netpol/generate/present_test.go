@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/draft"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/generate"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 func TestPresentFlows(t *testing.T) {
@@ -112,5 +113,62 @@ func TestSeveralAddresses(t *testing.T) {
 	}
 	if len(r.Unmet) > 0 || r.Unproven > 0 || r.Parts != 2 {
 		t.Errorf("unmet %+v, %d parts, %d unproven", r.Unmet, r.Parts, r.Unproven)
+	}
+}
+
+// TestRanges asks about addresses in the middle of ranges: what stands for a
+// range is more than its first address.
+func TestRanges(t *testing.T) {
+	block := "{ipBlock: {cidr: 0.0.0.0/0, except: [203.0.113.0/24]}}"
+	c := manifestsOf(t, pod("x/a", "10.0.0.1", "")+
+		object("NetworkPolicy", "x", "p", "{podSelector: {}, policyTypes: [Ingress, Egress], ingress: [{from: ["+block+"], ports: [{port: 80}]}], egress: [{to: ["+block+"], ports: [{port: 8000, endPort: 8010}]}]}"))
+	d := draft.New(c)
+	o := generate.Options{Subjects: d.Units("x"), Directions: both(), Fold: true, Replace: true, NoDNS: true}
+	today, err := generate.Present(c, d, o.Subjects, o.Directions, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := generate.Generate(c, d, today.Flows, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Superfluous) != 1 || len(r.Unmet) > 0 || r.Unproven > 0 {
+		t.Fatalf("superfluous %+v, unmet %+v, %d unproven", r.Superfluous, r.Unmet, r.Unproven)
+	}
+	after, err := c.With([]snapshot.Object{r.Policies[0].Object.DeepCopy()}, r.Superfluous...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ip := range []string{"0.0.0.0", "127.9.9.9", "128.0.0.0", "202.255.255.255", "203.0.112.255", "203.0.113.0", "203.0.113.255", "203.0.114.0", "203.0.116.0", "255.255.255.255", "2001:db8::1"} {
+		verdicts := func(c *netpol.Cluster) (all [2]netpol.Verdict) {
+			a, outside := c.Endpoints()[0], external(c, ip)
+			all[0] = c.Verdict(netpol.Flow{From: outside, To: a, Protocol: "TCP", Port: 80})
+			all[1] = c.Verdict(netpol.Flow{From: a, To: outside, Protocol: "TCP", Port: 8005})
+			return all
+		}
+		if was, is := verdicts(c), verdicts(after); was != is {
+			t.Errorf("%s: %v today, and %v with the policies", ip, was, is)
+		}
+	}
+}
+
+// TestRangeUnmet has a policy over the generated ones that denies the middle of
+// a range only.
+func TestRangeUnmet(t *testing.T) {
+	c := manifestsOf(t, pod("x/a", "10.0.0.1", "")+
+		"{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: never}, spec: {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [198.51.100.128/25]}]}]}}\n")
+	d := draft.New(c)
+	whole := c.Pieces(&netpol.Endpoint{Kind: netpol.ExternalEndpoint, Addresses: external(c, "198.51.100.0").Addresses, Last: external(c, "198.51.100.255").Addresses[0]})
+	if len(whole) != 2 || whole[0].String() != "198.51.100.0/25" || whole[1].String() != "198.51.100.128/25" {
+		t.Fatalf("pieces %v", whole)
+	}
+	one := &netpol.Endpoint{Kind: netpol.ExternalEndpoint, Addresses: whole[0].Addresses, Last: whole[1].Last}
+	flow := generate.Flow{From: d.Units("x")[0].Pods[0], To: one, Protocol: "TCP", Port: 443, Family: netpol.IPv4}
+	r, err := generate.Generate(c, d, []generate.Flow{flow}, generate.Options{Subjects: d.Units("x"), Directions: []netpol.Direction{netpol.Egress}, NoDNS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Unmet) != 1 || r.Unmet[0].Verdict != netpol.Denied || r.Unmet[0].Today != netpol.Denied || r.Flows != 0 {
+		t.Errorf("unmet %+v, %d flows allowed", r.Unmet, r.Flows)
 	}
 }

@@ -28,17 +28,21 @@ func (g *generator) prove() error {
 	}
 	today, finder := newFinder(g.cluster), newFinder(final)
 	for _, f := range g.flows {
-		if verdict := finder.verdict(f); verdict == netpol.Allowed {
+		if flow, verdict := finder.worst(f); verdict == netpol.Allowed {
 			g.result.Flows++
 		} else {
-			g.result.Unmet = append(g.result.Unmet, Unmet{*f, today.verdict(f), verdict, why(final.Explain(finder.flow(f)))})
+			g.result.Unmet = append(g.result.Unmet, Unmet{*f, today.verdict(f), verdict, why(final.Explain(flow))})
 		}
 	}
 	alone, err := g.cluster.With(g.objects(), every...)
 	if err != nil {
 		return err
 	}
-	g.beyond(alone, final)
+	closed, err := g.closed(every)
+	if err != nil {
+		return err
+	}
+	g.beyond(alone, final, closed)
 	return nil
 }
 
@@ -117,9 +121,14 @@ func why(e netpol.Explanation) string {
 		if step.Verdict == netpol.Allowed {
 			continue
 		}
+		if p, rule := step.Decider(); p != nil {
+			return fmt.Sprintf("%s of %s is denied by %s %s (%s)", step.Direction, step.Subject, p.Kind, p.Name, rule.Path)
+		}
 		var names []string
 		for _, p := range step.Policies {
-			names = append(names, p.Policy.Namespace+"/"+p.Policy.Name)
+			if p.Policy.Tier == netpol.NetworkPolicyTier {
+				names = append(names, p.Policy.String())
+			}
 		}
 		if len(names) == 0 {
 			return fmt.Sprintf("%s of %s", step.Direction, step.Subject)
@@ -131,6 +140,9 @@ func why(e netpol.Explanation) string {
 
 // finish sorts what was collected.
 func (g *generator) finish() {
+	if len(g.cluster.ClusterPolicies()) > 0 {
+		g.note("that the parts of rules are needed is shown by NetworkPolicies alone: cluster-wide policies may accept the flows, too")
+	}
 	for _, reason := range slices.Sorted(maps.Keys(g.left)) {
 		left := Left{Reason: reason, Flows: len(g.left[reason])}
 		for i := range min(left.Flows, maxExamples) {

@@ -35,6 +35,9 @@ const (
 	checkRedundantPolicy = "redundant-policy"
 	checkRedundant       = "redundant-rule"
 	checkOtherEnd        = "other-end-denies"
+	checkOverruled       = "overruled-isolation"
+	checkPriority        = "equal-priorities"
+	checkShadowed        = "shadowed-rule"
 )
 
 // Check describes a check.
@@ -64,6 +67,9 @@ func Checks() []Check {
 		{checkBlockEmpty, finding.Medium, "the exceptions of an ipBlock leave nothing of it"},
 		{checkDNS, finding.Medium, "pods may send somewhere, and cannot resolve names"},
 		{checkOtherEnd, finding.Medium, "the policies of the other end deny all that a rule allows"},
+		{checkOverruled, finding.Medium, "the Admin tier accepts everything before NetworkPolicies of the pods are asked"},
+		{checkPriority, finding.Medium, "policies of one tier and priority contradict each other: the network may take any"},
+		{checkShadowed, finding.Medium, "an earlier rule of a cluster-wide policy leaves nothing to a rule"},
 		{checkNoDefaultDeny, finding.Low, "new pods of a namespace start without isolation"},
 		{checkBlockPods, finding.Low, "an ipBlock holds addresses of pods, which change"},
 		{checkBlockFamily, finding.Low, "an ipBlock opens one address family of pods that have two"},

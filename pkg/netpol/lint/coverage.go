@@ -23,7 +23,12 @@ type Namespace struct {
 
 // Coverage is that of one direction.
 type Coverage struct {
-	Isolated int // pods that a policy isolates
+	// Isolated counts the pods that a NetworkPolicy isolates, without those of
+	// which the Admin tier accepts everything before.
+	Isolated int
+	// ByTiers counts the others that cluster-wide policies close for pods that no
+	// rule names.
+	ByTiers int
 	// DefaultDeny is true where a policy isolates every pod, those that are yet
 	// to come included, and allows not everything.
 	DefaultDeny bool
@@ -43,7 +48,7 @@ func (l *linter) namespaces() {
 		if l.options.Namespace != "" && name != l.options.Namespace {
 			continue
 		}
-		n := Namespace{Name: name, Incomplete: l.hidden("pods", name) || l.hidden("networkpolicies", name)}
+		n := Namespace{Name: name, Incomplete: l.hidden("pods", name) || l.hidden("networkpolicies", name) || l.UnreadTiers()}
 		var pods []*netpol.Endpoint
 		for _, e := range l.Pods(name) {
 			if e.HostNetwork {
@@ -61,14 +66,21 @@ func (l *linter) namespaces() {
 		for _, d := range directions() {
 			n.of(d).DefaultDeny = l.deniesByDefault(name, d)
 			for _, e := range pods {
-				if l.Isolates(e, d) {
+				switch l.whole(e, d) {
+				case netpol.Isolated:
 					n.of(d).Isolated++
+				case netpol.DeniedByTiers:
+					n.of(d).ByTiers++
+				case netpol.Overruled:
+					n.of(d).DefaultDeny = false
+				case netpol.NotLimited, netpol.LimitedByTiers, netpol.NotKnown:
 				}
 			}
 		}
 		l.spaces = append(l.spaces, n)
 		if !l.hidden("networkpolicies", name) {
 			l.unprotected(&n, pods)
+			l.overruled(&n, pods)
 			l.noDefaultDeny(&n)
 		}
 	}
@@ -92,6 +104,9 @@ func (l *linter) noDefaultDeny(n *Namespace) {
 		c := n.of(d)
 		if c.DefaultDeny || c.Isolated == 0 || c.Isolated < n.Pods { // else that is said
 			continue
+		}
+		if l.Whole(l.Hypothetical(n.Name, nil), d) != netpol.NotLimited && len(l.ClusterPolicies()) > 0 || l.UnreadTiers() {
+			continue // cluster-wide policies may close new pods
 		}
 		severity := l.milder(finding.Low, finding.Info)
 		if d == netpol.Egress || systemNamespace(n.Name) {

@@ -28,6 +28,7 @@ func TestUnprotected(t *testing.T) {
 		{"the host's network only", input{manifests: three() + deny("matchLabels: {app: h}", "Ingress")}, []string{"medium unprotected Namespace x"}, ""},
 		{"Kubernetes' own", input{manifests: system}, []string{"info unprotected Namespace kube-system"}, ""},
 		{"no pods", input{manifests: namespace("x", "")}, nil, ""},
+		{"cluster-wide policies unread", input{manifests: three(), gaps: []snapshot.Gap{gap("policy.networking.k8s.io", "clusternetworkpolicies", "")}}, nil, ""},
 		{"policies unread", input{manifests: three(), gaps: []snapshot.Gap{gap("networking.k8s.io", "networkpolicies", "")}}, nil, ""},
 		{"manifests", input{manifests: three(), from: snapshot.FromFiles}, []string{"low unprotected Namespace x"}, "no policy in the input isolates"},
 		{"refused", input{manifests: three() + policy("p", "{podSelector: {}, policyTypes: [ingress]}")}, []string{"medium unprotected Namespace x"}, ""},

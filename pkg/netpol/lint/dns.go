@@ -100,7 +100,7 @@ func (l *linter) dns() {
 		}
 		blocked := map[outcome][]*netpol.Endpoint{}
 		for _, e := range l.Pods(name) {
-			if !l.Isolates(e, netpol.Egress) || !l.asksCluster(e) {
+			if whole := l.whole(e, netpol.Egress); whole == netpol.NotLimited || whole == netpol.NotKnown || !l.asksCluster(e) {
 				continue
 			}
 			if o := l.outcome(e, r); o != "" {

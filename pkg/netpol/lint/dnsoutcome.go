@@ -32,6 +32,8 @@ func (l *linter) outcome(e *netpol.Endpoint, r resolver) outcome {
 			})
 		}
 		switch {
+		case len(l.ClusterPoliciesOf(e)) > 0 || l.UnreadTiers():
+			return "" // they may decide about it, wherever it is
 		case len(rules) == 0:
 			return dnsClosed
 		case !slices.ContainsFunc(rules, forDNS):
@@ -41,7 +43,7 @@ func (l *linter) outcome(e *netpol.Endpoint, r resolver) outcome {
 	}
 	udp := l.reaches(e, r, corev1.ProtocolUDP)
 	switch {
-	case udp == netpol.Denied && len(rules) == 0:
+	case udp == netpol.Denied && l.sendsNothing(e):
 		return dnsClosed
 	case udp == netpol.Denied:
 		return dnsBlocked
@@ -52,6 +54,18 @@ func (l *linter) outcome(e *netpol.Endpoint, r resolver) outcome {
 	default:
 		return ""
 	}
+}
+
+// deniesDNS names the policy of the Admin tier that keeps a pod from asking, nil
+// where none does.
+func (l *linter) deniesDNS(e *netpol.Endpoint, r resolver) *netpol.Policy {
+	for _, b := range r.at {
+		f := netpol.Flow{From: e, To: b.Endpoint, Protocol: b.Port.Protocol, Port: b.Port.From, Family: b.Family, ThroughService: true}
+		if p := l.overrules(f); p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 func (l *linter) egressOf(e *netpol.Endpoint) []netpol.Rule {
@@ -72,7 +86,9 @@ func (l *linter) sayDNS(namespace string, o outcome, pods []*netpol.Endpoint, r 
 	if r.name != "" && r.name != "kube-system" && r.name != "kube-system/kube-dns" {
 		allow = "allow egress to the pods of Service " + r.name + " on the ports that it leads to, UDP and TCP"
 	}
-	if r.cached {
+	if p := l.deniesDNS(pods[0], r); p != nil {
+		allow = fmt.Sprintf("accept it in %s %s, which denies it before NetworkPolicies are asked", p.Kind, p.Name)
+	} else if r.cached {
 		allow += ", and to 169.254.20.10 for NodeLocal DNSCache"
 	}
 	switch o {

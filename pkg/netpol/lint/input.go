@@ -38,6 +38,9 @@ func (l *linter) inputs() {
 	if l.hidden("networkpolicies", "") {
 		l.note("network policies could not all be read: unprotected pods, default deny and DNS are checked only where they were")
 	}
+	if l.UnreadTiers() {
+		l.note("cluster-wide policies could not all be read: pods that no NetworkPolicy isolates may be closed by them, and what NetworkPolicies deny or allow may be decided before")
+	}
 	if l.hidden("services", "") {
 		l.note("Services could not all be read: their ports, and addresses in ipBlocks, are checked only where they were")
 	}

@@ -35,7 +35,7 @@ type Result struct {
 
 // Run checks the policies of a cluster.
 func Run(c *netpol.Cluster, o Options) *Result {
-	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), unknown: map[unknown][]string{}, spoken: map[string]bool{}}
+	l := &linter{Inspector: c.Inspect(), snap: c.Snapshot(), options: o, silent: silentOf(o), unknown: map[unknown][]string{}, spoken: map[string]bool{}, wholes: map[wholeOf]netpol.Whole{}}
 	l.inputs()
 	l.kinds()
 	l.namespaces()
@@ -44,6 +44,7 @@ func Run(c *netpol.Cluster, o Options) *Result {
 			l.policy(p)
 		}
 	}
+	l.clusterPolicies()
 	l.surplus()
 	l.dns()
 	l.noteUnknown()
@@ -64,6 +65,7 @@ type linter struct {
 	spaces         []Namespace
 	notes          []string
 	unknown        map[unknown][]string
+	wholes         map[wholeOf]netpol.Whole
 	spoken         map[string]bool // rules of which a check says why they open nothing
 	origins        map[snapshot.Object]snapshot.Origin
 }

@@ -48,7 +48,7 @@ func (l *linter) allowsAll(p *netpol.Policy, r netpol.Rule) {
 	if r.Direction == netpol.Egress {
 		what = "what it selects may reach everything, on every port"
 	}
-	l.say(at(p, r.Path(), r.String()), checkAllowsAll, finding.Info, what+": no other policy can limit that", "")
+	l.say(at(p, r.Path(), r.String()), checkAllowsAll, finding.Info, what+": no other NetworkPolicy can limit that", "")
 }
 
 // twoPeers reports a namespaceSelector followed by a podSelector as a peer of

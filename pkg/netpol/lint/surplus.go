@@ -111,7 +111,7 @@ func (l *linter) redundant(f finding.Finding, s netpol.Surplus, kind string) {
 // unmet reports what the other end does not let pass: unless a policy there
 // may be unread, which would allow it.
 func (l *linter) unmet(f finding.Finding, s netpol.Surplus, kind string) {
-	if l.hidden("networkpolicies", "") || l.spoken[f.Object.Namespace+"/"+f.Object.Name+" "+rulePath(s.Part)] {
+	if l.hidden("networkpolicies", "") || l.UnreadTiers() || l.spoken[f.Object.Namespace+"/"+f.Object.Name+" "+rulePath(s.Part)] {
 		return
 	}
 	severity := finding.Low

@@ -15,6 +15,7 @@ type workload struct {
 	object finding.Object
 	pods   []*netpol.Endpoint
 	open   map[netpol.Direction]int // how many pods nothing isolates
+	some   map[netpol.Direction]int // of these, those that cluster-wide policies deny something
 }
 
 // workloadOf names the controller of a pod, or the pod.
@@ -34,14 +35,19 @@ func (l *linter) byWorkload(pods []*netpol.Endpoint) []*workload {
 		object := workloadOf(e)
 		w := known[object]
 		if w == nil {
-			w = &workload{object: object, open: map[netpol.Direction]int{}}
+			w = &workload{object: object, open: map[netpol.Direction]int{}, some: map[netpol.Direction]int{}}
 			known[object] = w
 			all = append(all, w)
 		}
 		w.pods = append(w.pods, e)
 		for _, d := range directions() {
-			if !l.Isolates(e, d) {
+			switch l.whole(e, d) {
+			case netpol.NotLimited:
 				w.open[d]++
+			case netpol.LimitedByTiers:
+				w.open[d]++
+				w.some[d]++
+			case netpol.Isolated, netpol.Overruled, netpol.DeniedByTiers, netpol.NotKnown:
 			}
 		}
 	}
@@ -59,16 +65,18 @@ func (l *linter) unprotected(n *Namespace, pods []*netpol.Endpoint) {
 	}
 	all := l.byWorkload(pods)
 	ways := [][]netpol.Direction{{netpol.Ingress}, {netpol.Egress}}
-	if n.Ingress.Isolated+n.Egress.Isolated == 0 {
+	differs := func(w *workload) bool { return w.open[netpol.Ingress] != w.open[netpol.Egress] }
+	if n.Ingress.Isolated+n.Egress.Isolated == 0 && !slices.ContainsFunc(all, differs) {
 		ways = [][]netpol.Direction{directions()}
 	}
 	for _, way := range ways {
 		var open []*workload
-		left := 0
+		left, some := 0, 0
 		for _, w := range all {
 			if w.open[way[0]] > 0 && !l.leftOpen(w, way) {
 				open = append(open, w)
 				left += w.open[way[0]]
+				some += w.some[way[0]]
 			}
 		}
 		if left == 0 {
@@ -81,7 +89,7 @@ func (l *linter) unprotected(n *Namespace, pods []*netpol.Endpoint) {
 			which = fmt.Sprintf("1 of %s is", count(n.Pods, "pod"))
 		}
 		l.say(f, checkUnprotected, l.openness(n.Name, way),
-			fmt.Sprintf("%s open for %s: no policy%s isolates %s", which, join(way), l.here(), few(names(open), "")[0]),
+			fmt.Sprintf("%s open for %s: no policy%s isolates %s%s", which, join(way), l.here(), few(names(open), "")[0], butSome(some, left)),
 			fmt.Sprintf("deny by default, as with podSelector {} and policyTypes [%s], and allow what is needed", types(way)))
 	}
 }

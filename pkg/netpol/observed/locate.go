@@ -19,6 +19,8 @@ type Locator struct {
 	pods      []netip.Prefix        // that nodes give to their pods
 	around    map[netip.Prefix]bool // of the addresses of pods
 	known     map[End]ends
+	// nowhere: there are pods, and nothing tells where any of them is.
+	nowhere bool
 }
 
 // Place is a flow in a cluster.
@@ -53,7 +55,15 @@ func NewLocator(c *netpol.Cluster, namespace string) *Locator {
 			}
 		}
 	}
+	pods := slices.DeleteFunc(c.Endpoints(), func(e *netpol.Endpoint) bool { return e.Kind != netpol.PodEndpoint || e.HostNetwork })
+	l.nowhere = len(l.pods) == 0 && len(pods) > 0 && !slices.ContainsFunc(pods, func(e *netpol.Endpoint) bool { return len(e.Addresses) > 0 })
 	return l
+}
+
+// private reports whether clusters give such addresses to pods.
+// Source: RFC 1918, RFC 4193 and RFC 6598.
+func private(addr netip.Addr) bool {
+	return addr.IsPrivate() || netip.MustParsePrefix("100.64.0.0/10").Contains(addr)
 }
 
 // vicinity is a range that networks hardly give to both pods and others.

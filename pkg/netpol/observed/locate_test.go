@@ -151,3 +151,30 @@ func TestLocateTooMuch(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestLocateNowhere has manifests, where pods have no address yet: which flows
+// are theirs is not known.
+func TestLocateNowhere(t *testing.T) {
+	const host = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: agent, namespace: shop}\nspec: {hostNetwork: true, containers: [{name: c, image: i}]}\n"
+	const node = "---\napiVersion: v1\nkind: Node\nmetadata: {name: n1}\nspec: {podCIDR: 10.1.0.0/16}\n"
+	const lost = "no pod of the input has an address: %s may be that of one"
+	tests := []struct{ name, manifests, address, want string }{
+		{"a private address", pod("lone", "lone", ""), "10.9.0.1", lost},
+		{"a shared one", pod("lone", "lone", ""), "100.64.0.1", lost},
+		{"IPv6", pod("lone", "lone", ""), "fd00::1", lost},
+		{"a public one", pod("lone", "lone", ""), "198.51.100.1", ""},
+		{"a pod has an address", pod("lone", "lone", "") + pod("db-0", "db", "", "10.1.0.3"), "10.9.0.1", ""},
+		{"nodes tell", pod("lone", "lone", "") + node, "10.9.0.1", ""},
+		{"no pods but of nodes", host, "10.9.0.1", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			want := strings.ReplaceAll(tt.want, "%s", tt.address)
+			l := observed.NewLocator(clusterOf(t, tt.manifests), "shop")
+			f := observed.Flow{From: observed.End{Address: addr(tt.address)}, To: observed.End{Address: addr("198.51.100.9")}, Protocol: "TCP", Port: 80}
+			if got := l.Locate(f).Unknown; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

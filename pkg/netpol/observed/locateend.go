@@ -116,6 +116,9 @@ func (l *Locator) address(addr netip.Addr) ends {
 	if slices.ContainsFunc(l.pods, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 		return unknown("%s is an address for pods, which none has now", addr)
 	}
+	if l.nowhere && private(addr) {
+		return unknown("no pod of the input has an address: %s may be that of one", addr)
+	}
 	found := ends{found: []*netpol.Endpoint{e}}
 	if l.around[vicinity(addr)] {
 		found.doubtful = fmt.Sprintf("%s is near the addresses of pods: it may have been one that is gone", addr)

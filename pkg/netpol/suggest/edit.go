@@ -29,6 +29,9 @@ func (s *search) edits(d netpol.Direction) []Change {
 	tried := map[string]bool{}
 	s.denied(d, func(_ asked, step netpol.Step) {
 		for _, p := range step.Policies {
+			if p.Policy.Tier != netpol.NetworkPolicyTier {
+				continue
+			}
 			for i, rule := range p.Rules {
 				key := p.Policy.Namespace + "/" + p.Policy.Name + " " + rule.Path
 				if tried[key] {

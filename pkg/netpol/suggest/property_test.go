@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,6 +20,11 @@ func randomCluster(t testing.TB, r *rand.Rand) *netpol.Cluster {
 	b := snapshot.NewBuilder()
 	for _, o := range testkit.Workloads(r) {
 		b.Add(o)
+	}
+	if r.IntN(3) == 0 {
+		for _, o := range testkit.Tiers(r) {
+			b.Add(o)
+		}
 	}
 	s, err := b.Build(snapshot.Info{Source: snapshot.FromServer})
 	if err != nil {
@@ -82,10 +88,12 @@ func TestSuggestionsHold(t *testing.T) {
 			what := fmt.Sprintf("seed %d: %s to %s on %v (%s)", seed, q.From, q.To, q.Ports, a.Verdict)
 			denied := a.Verdict == netpol.Denied || a.Verdict == netpol.Partly
 			if len(s.Changes) == 0 {
-				if s.Reason == "" {
+				switch {
+				case s.Reason == "":
 					t.Fatalf("%s: neither changes nor a reason", what)
-				}
-				if denied {
+				case denied && strings.Contains(s.Reason, "ClusterNetworkPolicy"):
+					seen["cluster-wide"]++
+				case denied:
 					seen["no suggestion"]++
 				}
 				continue
@@ -94,6 +102,9 @@ func TestSuggestionsHold(t *testing.T) {
 				t.Fatalf("%s: there is a suggestion", what)
 			}
 			seen["suggestion"]++
+			if len(c.ClusterPolicies()) > 0 {
+				seen["suggestion under tiers"]++
+			}
 			if s.Changes[0].Path != "" {
 				seen["edit"]++
 			}
@@ -104,7 +115,7 @@ func TestSuggestionsHold(t *testing.T) {
 		}
 	}
 	t.Log(seen)
-	if seen["suggestion"] < 300 || seen["edit"] < 30 || seen["exact"] < 100 || seen["no suggestion"]*5 > seen["suggestion"] {
+	if seen["suggestion"] < 300 || seen["edit"] < 30 || seen["exact"] < 100 || seen["no suggestion"]*5 > seen["suggestion"] || seen["cluster-wide"] < 30 || seen["suggestion under tiers"] < 30 {
 		t.Errorf("the random questions tell little: %v", seen)
 	}
 }

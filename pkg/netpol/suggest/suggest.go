@@ -6,6 +6,7 @@
 package suggest
 
 import (
+	"fmt"
 	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -97,9 +98,13 @@ func (s *search) collect(a *netpol.Answer) (reason string) {
 			one.Protocol, one.Port, one.Last = open.Ports.Protocol, open.Ports.From, open.Ports.To
 			item := asked{flow: one}
 			for _, step := range s.cluster.Explain(one).Steps {
-				if step.Verdict == netpol.Denied {
-					item.steps = append(item.steps, step)
+				if step.Verdict != netpol.Denied {
+					continue
 				}
+				if step.Decided() == netpol.AdminTier {
+					return overruled(step)
+				}
+				item.steps = append(item.steps, step)
 			}
 			s.asked = append(s.asked, item)
 		}
@@ -113,10 +118,23 @@ func (s *search) collect(a *netpol.Answer) (reason string) {
 // maxAsked limits what one suggestion is about.
 const maxAsked = 2000
 
+// overruled says that no NetworkPolicy is asked.
+func overruled(step netpol.Step) string {
+	p, rule := step.Decider()
+	if p == nil {
+		return fmt.Sprintf("policies of the Admin tier deny %s of %s before NetworkPolicies are asked: change these", step.Direction, step.Subject)
+	}
+	return fmt.Sprintf("%s %s denies it before NetworkPolicies are asked (%s): change that policy", p.Kind, p.Name, rule.Path)
+}
+
 // hopeless says why nothing that was tried helps.
 func (s *search) hopeless() string {
 	for _, a := range s.asked {
 		for _, step := range a.steps {
+			if p, rule := step.Decider(); p != nil {
+				return fmt.Sprintf("%s %s denies it (%s), and no NetworkPolicy that was tried allows it and closes nothing else of %s: accept it in that policy, before the rule",
+					p.Kind, p.Name, rule.Path, step.Subject)
+			}
 			if len(step.Policies) == 0 {
 				return "no NetworkPolicy denies it, so that none can allow it"
 			}

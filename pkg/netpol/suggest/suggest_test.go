@@ -255,3 +255,30 @@ func TestInternet(t *testing.T) {
 		}
 	}
 }
+
+// cnp writes a ClusterNetworkPolicy about all pods.
+func cnp(tier, rules string) string {
+	return "{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: tenants}, spec: {tier: " + tier + ", priority: 3, subject: {namespaces: {}}, " + rules + "}}\n---\n"
+}
+
+// TestUnderTiers suggests what NetworkPolicies can overrule.
+func TestUnderTiers(t *testing.T) {
+	const denyIn, denyOut = "ingress: [{action: Deny, from: [{namespaces: {}}]}]", "egress: [{action: Deny, to: [{namespaces: {}}, {networks: [0.0.0.0/0, '::/0']}, {nodes: {}}]}]"
+	const allow = "new shop/cart-to-db {egress:[{ports:[{port:5432,protocol:TCP}],to:[{podSelector:{matchLabels:{app:db,tier:back}}}]}],podSelector:{matchLabels:{app:cart,tier:back}},policyTypes:[Egress]}\n"
+	tests := []struct{ name, manifests, want string }{
+		{"the Admin tier denies it", cnp("Admin", denyIn), "none: ClusterNetworkPolicy tenants denies it before NetworkPolicies are asked (spec.ingress[0]): change that policy"},
+		{"and so do NetworkPolicies", deny("shop", "Ingress") + cnp("Admin", denyIn), "none: ClusterNetworkPolicy tenants denies it before NetworkPolicies are asked (spec.ingress[0]): change that policy"},
+		{"the other end's Admin tier does", deny("shop", "Ingress") + cnp("Admin", denyOut), "none: ClusterNetworkPolicy tenants denies it before NetworkPolicies are asked (spec.egress[0]): change that policy"},
+		{"the Baseline tier denies all", cnp("Baseline", denyOut), allow},
+		{"it leaves something open, which a policy would close", cnp("Baseline", denyIn), "none: ClusterNetworkPolicy tenants denies it (spec.ingress[0]), and no NetworkPolicy that was tried allows it and closes nothing else of pod/shop/db: accept it in that policy, before the rule"},
+		{"NetworkPolicies deny what Admin passes on", deny("shop", "Egress") + cnp("Admin", "egress: [{action: Pass, to: [{namespaces: {}}]}]"), allow},
+		{"the Admin tier accepts it already", deny("shop", "Ingress") + cnp("Admin", "ingress: [{action: Accept, from: [{namespaces: {}}]}]"), "none: it is allowed already"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, textOf(t, ask(t, clusterOf(t, shop+tt.manifests, netpol.ProfileCommon), "cart", "db", "5432"))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -83,10 +83,13 @@ type FlowResult struct {
 // PortVerdict is the verdict for a range of ports and the walk that led to
 // it.
 type PortVerdict struct {
-	Ports   string     `json:"ports"`
-	Verdict string     `json:"verdict"`
-	Reason  string     `json:"reason,omitempty"` // what decided without any step
-	Steps   []FlowStep `json:"steps"`            // egress, then ingress
+	Ports string `json:"ports"`
+	// Explained are those of the ports that the steps are about, left out where
+	// they are about all.
+	Explained string     `json:"explained,omitempty"`
+	Verdict   string     `json:"verdict"`
+	Reason    string     `json:"reason,omitempty"` // what decided without any step
+	Steps     []FlowStep `json:"steps"`            // egress, then ingress
 }
 
 // FlowStep is what the policies of one end say.
@@ -177,6 +180,9 @@ func NewFlowEnd(e *netpol.Endpoint) FlowEnd {
 // NewPortVerdict describes the verdict for ports and why.
 func NewPortVerdict(open netpol.OpenPorts, e netpol.Explanation) PortVerdict {
 	v := PortVerdict{Ports: open.Ports.String(), Verdict: string(open.Verdict), Reason: e.Reason, Steps: []FlowStep{}}
+	if ports := e.Flow.Ports(); ports != open.Ports {
+		v.Explained = ports.String()
+	}
 	for _, s := range e.Steps {
 		step := FlowStep{Direction: string(s.Direction), Verdict: string(s.Verdict), Reason: s.Reason, Policies: []FlowPolicy{}}
 		for _, t := range s.Tiers {

@@ -50,6 +50,9 @@ type FlowDiffSummary struct {
 	// Unsettled counts pairs of endpoints that are Undefined before and after,
 	// although policies about them differ.
 	Unsettled int `json:"unsettled"`
+	// Unseen counts policies that differ in namespaces of which the input, other
+	// than a cluster, holds no pods: what they change is not known.
+	Unseen int `json:"unseen,omitempty"`
 	// Elsewhere counts changes that the query leaves out by its namespace.
 	Elsewhere int `json:"elsewhere,omitempty"`
 }
@@ -110,7 +113,8 @@ type FlowPortChange struct {
 // FlowCause is what turns a verdict at one end of a flow.
 type FlowCause struct {
 	Direction string `json:"direction"`
-	// Policy is NAMESPACE/NAME, left out where no single one decides.
+	// Policy is NAMESPACE/NAME, or KIND/NAME of one that is about all namespaces;
+	// left out where no single one decides.
 	Policy string `json:"policy,omitempty"`
 	Origin string `json:"origin,omitempty"`
 	Detail string `json:"detail"`

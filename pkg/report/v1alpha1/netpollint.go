@@ -47,8 +47,11 @@ type NamespaceCoverage struct {
 
 // DirectionCoverage is the coverage of one direction.
 type DirectionCoverage struct {
-	Isolated    int  `json:"isolated"` // pods
-	DefaultDeny bool `json:"defaultDeny"`
+	// Isolated counts the pods that NetworkPolicies isolate, ByClusterPolicies the
+	// others that cluster-wide policies close for pods that no rule names.
+	Isolated          int  `json:"isolated"`
+	ByClusterPolicies int  `json:"byClusterPolicies"`
+	DefaultDeny       bool `json:"defaultDeny"`
 }
 
 // DeepCopyObject makes the report a runtime.Object; see WhoCanReport.
@@ -68,10 +71,14 @@ func (r *NetpolLintReport) SetResult(result *lint.Result) {
 		if n.Pods+n.HostNetwork+n.Policies > 0 || n.Incomplete {
 			r.Namespaces = append(r.Namespaces, NamespaceCoverage{
 				Name: n.Name, Policies: n.Policies, Pods: n.Pods, HostNetwork: n.HostNetwork,
-				Ingress: DirectionCoverage(n.Ingress), Egress: DirectionCoverage(n.Egress), Incomplete: n.Incomplete,
+				Ingress: directionCoverage(n.Ingress), Egress: directionCoverage(n.Egress), Incomplete: n.Incomplete,
 			})
 		}
 	}
+}
+
+func directionCoverage(c lint.Coverage) DirectionCoverage {
+	return DirectionCoverage{Isolated: c.Isolated, ByClusterPolicies: c.ByTiers, DefaultDeny: c.DefaultDeny}
 }
 
 // NewFindingCounts counts findings.

@@ -109,6 +109,27 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
+// TestForbiddenNamespaces: whose list may not be read are read by their names,
+// as far as these are known.
+func TestForbiddenNamespaces(t *testing.T) {
+	namespaces := schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+	server := apiserver.Start(t, shop()...)
+	server.Inject(corePath+"namespaces", apiserver.Forbidden("alice"))
+	server.Inject(corePath+"namespaces/kube-system", apiserver.Forbidden("alice"))
+	server.Inject(rbacPath+"roles", apiserver.Forbidden("alice"))
+	server.Inject(rbacPath+"namespaces/kube-system/roles", apiserver.Forbidden("alice"))
+	snap := load(t, server, live.Options{
+		Needs: needs(namespaces, rbac("roles")), Namespace: "shop", Also: []string{"billing", "shop", "kube-system", "gone"},
+	})
+	wantNames(t, snap, "*v1.Namespace billing", "*v1.Namespace shop", "*v1.Role billing/auditor", "*v1.Role shop/reader")
+	wantGaps(t, snap,
+		snapshot.Gap{Resource: "namespaces", Except: []string{"billing", "gone", "shop"}, Reason: snapshot.Forbidden},
+		snapshot.Gap{Group: rbacGroup, Resource: "roles", Except: []string{"billing", "gone", "shop"}, Reason: snapshot.Forbidden})
+	if got := len(server.Requests(corePath + "namespaces/shop")); got != 1 {
+		t.Errorf("shop was read %d times", got)
+	}
+}
+
 func TestForbiddenTypesShareTheListOfNamespaces(t *testing.T) {
 	server := apiserver.Start(t, shop()...)
 	server.Inject(rbacPath+"roles", apiserver.Forbidden("alice"))

@@ -27,6 +27,8 @@ type Options struct {
 	// Namespace is the one that is read where neither all namespaces nor the
 	// list of namespaces may be read: -n, or the context's.
 	Namespace string
+	// Also are further ones to read there, as those of the objects asked about.
+	Also []string
 	// Identify also asks for the cluster's and the caller's identity
 	// (Info.ClusterID, Info.User): two more requests.
 	Identify bool
@@ -123,7 +125,7 @@ func Load(ctx context.Context, opts Options) (*snapshot.Snapshot, error) {
 // fallback are the namespaces that are known without a list of them: that of
 // the options and those of the needs.
 func fallback(opts Options) []string {
-	names := []string{opts.Namespace}
+	names := append([]string{opts.Namespace}, opts.Also...)
 	for _, need := range opts.Needs {
 		if need.Name == "" {
 			names = append(names, need.Namespace)

@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -53,22 +52,49 @@ func (l *loader) readByNamespace(ctx context.Context, q query, denied error) res
 	wg.Wait()
 
 	r := result{answered: true}
-	refused := 0
-	for _, part := range parts {
+	var allowed []string
+	for i, part := range parts {
 		r.objects = append(r.objects, part.objects...)
-		r.gaps = append(r.gaps, part.gaps...)
 		// Types of cluster scope are not found in namespaces.
-		if apierrors.IsForbidden(part.err) || apierrors.IsNotFound(part.err) {
-			refused++
+		refused := apierrors.IsForbidden(part.err) || apierrors.IsNotFound(part.err)
+		if !refused {
+			allowed = append(allowed, names[i])
+		}
+		if !refused || !partly { // else the gap of all others says it
+			r.gaps = append(r.gaps, part.gaps...)
 		}
 	}
 	switch {
-	case refused == len(names):
+	case len(allowed) == 0:
 		r.gaps = []snapshot.Gap{gap(q.kind.gvr, "", snapshot.Forbidden, detail(denied))}
 	case partly:
-		rest := gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(names, denied))
-		rest.Except = slices.Clone(names)
+		rest := gap(q.kind.gvr, "", snapshot.Forbidden, partlyRead(allowed, denied))
+		rest.Except = allowed
 		r.gaps = append(r.gaps, rest)
+	}
+	return r
+}
+
+// readKnownNamespaces reads one by one the namespaces whose names are known
+// where they may not be listed (the server said so in denied): whoever may read
+// what is in a namespace mostly may read the namespace, too.
+func (l *loader) readKnownNamespaces(ctx context.Context, q query, denied error) result {
+	parts := make([]result, len(l.fallback))
+	var wg sync.WaitGroup
+	for i, name := range l.fallback {
+		wg.Go(func() {
+			one := q
+			one.name = name
+			parts[i] = l.readOne(ctx, one)
+		})
+	}
+	wg.Wait()
+	r := newResult(q, nil, denied)
+	for i, part := range parts {
+		if part.err == nil {
+			r.objects = append(r.objects, part.objects...)
+			r.gaps[0].Except = append(r.gaps[0].Except, l.fallback[i])
+		}
 	}
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -29,6 +30,9 @@ func (l *loader) read(ctx context.Context, need snapshot.Need) result {
 		return l.readWide(ctx, q)
 	}
 	objects, err := l.list(ctx, q)
+	if apierrors.IsForbidden(err) && len(objects) == 0 && q.name == "" && q.kind.gvr == corev1.SchemeGroupVersion.WithResource("namespaces") {
+		return l.readKnownNamespaces(ctx, q, err)
+	}
 	if apierrors.IsForbidden(err) && len(objects) == 0 && q.namespace == "" && q.kind.scope != clusterScoped {
 		return l.readByNamespace(ctx, q, err)
 	}

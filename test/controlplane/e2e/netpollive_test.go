@@ -40,16 +40,27 @@ func TestNetpolLive(t *testing.T) {
 	t.Parallel()
 	objects, files := demoNetwork(t)
 	cp := harness.Start(t, harness.Options{
-		Binary: shared.controlPlane, Users: []harness.User{{Name: networkReader}}, Logf: logf,
+		Binary: shared.controlPlane, Users: []harness.User{{Name: networkReader}, {Name: networkLead}}, Logf: logf,
 		APIServerFlags: []string{
 			"--service-cluster-ip-range=10.96.0.0/16",
 			// The pods are those of the files, whatever else they would need.
 			"--disable-admission-plugins=ServiceAccount,PodSecurity,Priority,RuntimeClass,DefaultTolerationSeconds",
 		},
 	})
-	if err := cp.Apply(t.Context(), append(objects, networkReaderRights()...)...); err != nil {
+	if err := cp.Apply(t.Context(), slices.Concat(objects, networkReaderRights(), networkLeadRights())...); err != nil {
 		t.Fatal(err)
 	}
+	t.Run("as it is", func(t *testing.T) {
+		testNetpolFlows(t, cp, files)
+		testNetpolCommands(t, cp, files)
+		testNetpolConfined(t, cp)
+	})
+	t.Run("applied", func(t *testing.T) { testNetpolApplied(t, cp) })
+}
+
+// testNetpolFlows asks about single flows.
+func testNetpolFlows(t *testing.T, cp *harness.ControlPlane, files string) {
+	t.Helper()
 	t.Run("policies are there", func(t *testing.T) {
 		stored, err := clientOf(t, cp, harness.Admin).NetworkingV1().NetworkPolicies("").List(t.Context(), metav1.ListOptions{})
 		if err != nil || len(stored.Items) == 0 {
@@ -124,7 +135,7 @@ func decodeNetpol(t *testing.T, c command) netpolAnswer {
 	return a
 }
 
-// dropOrigins removes the places in files that policies come from.
+// dropOrigins removes the places in files that objects come from.
 func dropOrigins(value any) {
 	switch v := value.(type) {
 	case []any:
@@ -132,7 +143,9 @@ func dropOrigins(value any) {
 			dropOrigins(element)
 		}
 	case map[string]any:
-		delete(v, "origin")
+		for _, place := range []string{"origin", "file", "line"} {
+			delete(v, place)
+		}
 		for _, field := range v {
 			dropOrigins(field)
 		}

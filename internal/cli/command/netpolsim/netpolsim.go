@@ -3,6 +3,8 @@
 package netpolsim
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -30,17 +32,20 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "netpol-sim SOURCE DESTINATION",
 		Short: "Show whether network policies let one endpoint reach another, and why",
-		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide.\n\n" +
+		Long: "Show whether the network policies of a cluster let SOURCE open a connection to DESTINATION, with the policies and rules that decide. " +
+			"NetworkPolicies are evaluated with the cluster-wide policies around them: the Admin tier (AdminNetworkPolicy, ClusterNetworkPolicy) is asked before them, the Baseline tier (BaselineAdminNetworkPolicy, ClusterNetworkPolicy) where none isolates the pod.\n\n" +
 			"The verdict is Allowed, Denied, or Undefined where the API leaves it to the network, the input lacks what it takes, or there is nothing to connect to: the reason is given. About several endpoints or ports it may be Partly. " +
 			"For a Service it is about the endpoints that it leads to, since policies judge a connection after that. " +
 			"An endpoint is " + network.EndpointForms + ".\n\n" +
 			"Without --port the answer is for every port. Replies of an allowed connection are allowed.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
+
+		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.ToOptions(cmd.Flags(), args)
 			if err != nil {
-				return err
+				return meant(cmd, args, err)
 			}
 			return options.Run(cmd.Context())
 		},
@@ -48,6 +53,17 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 	flags.AddFlags(cmd.Flags())
 	flags.output.RegisterCompletion(cmd)
 	return cmd
+}
+
+// meant adds to an error about a single word the command that it may be.
+func meant(cmd *cobra.Command, args []string, err error) error {
+	if len(args) != 1 {
+		return err
+	}
+	for _, similar := range cmd.SuggestionsFor(args[0]) {
+		err = fault.WithHelp(err, fmt.Sprintf("did you mean %s %s?", cmd.CommandPath(), similar))
+	}
+	return err
 }
 
 func examples(name string) string {

@@ -10,10 +10,12 @@ import (
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol/suggest"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
+	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
 )
 
 // Run answers the question.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.question.From, o.question.To, o.question.Via)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -39,13 +41,14 @@ func (o *Options) Run(ctx context.Context) error {
 func (o *Options) report(c *netpol.Cluster, a *netpol.Answer) *v1alpha1.FlowReport {
 	snap := c.Snapshot()
 	notes := slices.Concat(a.Notes, c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.question.To.Namespace))
+	gaps := slices.DeleteFunc(c.GapsFor(o.question), func(g snapshot.Gap) bool { return !o.question.BearsOn(g) })
 	r := &v1alpha1.FlowReport{
 		Meta: v1alpha1.NewMeta("FlowReport"),
 		Query: v1alpha1.FlowQuery{
 			From: o.question.From.String(), To: o.question.To.String(), Ports: []string{},
 			Family: int(o.question.Family), Profile: string(o.profile), EntryFrom: o.question.Via.String(),
 		},
-		Coverage: v1alpha1.NewCoverage(snap, c.GapsFor(o.question), notes),
+		Coverage: v1alpha1.NewCoverage(snap, gaps, notes),
 		Verdict:  string(a.Verdict),
 		Doubts:   v1alpha1.NewDoubts(a.Doubts),
 		Flows:    make([]v1alpha1.FlowResult, 0, len(a.Flows)),
@@ -71,9 +74,7 @@ func flow(c *netpol.Cluster, f *netpol.FlowAnswer) v1alpha1.FlowResult {
 		result.ServicePort = f.Backend.ServicePort.String()
 	}
 	for _, open := range f.Ports {
-		one := f.Flow
-		one.Protocol, one.Port, one.Last = open.Ports.Protocol, open.Ports.From, open.Ports.To
-		result.Ports = append(result.Ports, v1alpha1.NewPortVerdict(open, c.Explain(one)))
+		result.Ports = append(result.Ports, v1alpha1.NewPortVerdict(open, c.ExplainPorts(f.Flow, open.Ports)))
 	}
 	return result
 }

@@ -111,7 +111,7 @@ func (v *view) proofs() []printer.Printable {
 			}
 			shown[p.Verdict] = true
 			title := printer.Concat(network.Sign(p.Verdict), printer.Plain(" "+end(f.From)), printer.Sign(printer.RolePlain, printer.GlyphArrow),
-				printer.Plain(end(f.To)+" on "+p.Ports+v.over(f)))
+				printer.Plain(end(f.To)+" on "+portsOf(p)+v.over(f)))
 			items = append(items, printer.Heading{Title: title}, proof(f, p, v.wide))
 		}
 	}
@@ -119,6 +119,14 @@ func (v *view) proofs() []printer.Printable {
 		items = append(items, printer.Help(printer.Plain("--port explains one port, -o wide all of them")))
 	}
 	return items
+}
+
+// portsOf names ports of one verdict, and those of them that are explained.
+func portsOf(p v1alpha1.PortVerdict) string {
+	if p.Explained == "" {
+		return p.Ports
+	}
+	return p.Ports + ", as " + p.Explained
 }
 
 // proof is the walk, or what decided without one.

@@ -26,6 +26,9 @@ const (
 
 // Run checks all assertions.
 func (o *Options) Run(ctx context.Context) error {
+	for _, a := range o.assertions {
+		o.source.ReadAlso(network.Namespaces(a.From, a.To, a.Via)...)
+	}
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -110,11 +113,9 @@ func (o *Options) report(c *netpol.Cluster, outcomes []netpol.CheckOutcome) *v1a
 func failures(c *netpol.Cluster, examples []netpol.Example, families bool) []v1alpha1.FlowFailure {
 	list := make([]v1alpha1.FlowFailure, 0, len(examples))
 	for _, e := range examples {
-		one := e.Flow
-		one.Protocol, one.Port, one.Last = e.Open.Ports.Protocol, e.Open.Ports.From, e.Open.Ports.To
 		f := v1alpha1.FlowFailure{FlowResult: v1alpha1.FlowResult{
-			From: v1alpha1.NewFlowEnd(one.From), To: v1alpha1.NewFlowEnd(one.To), Family: int(one.Family),
-			Ports: []v1alpha1.PortVerdict{v1alpha1.NewPortVerdict(e.Open, c.Explain(one))}, Doubts: v1alpha1.NewDoubts(e.Doubts),
+			From: v1alpha1.NewFlowEnd(e.Flow.From), To: v1alpha1.NewFlowEnd(e.Flow.To), Family: int(e.Flow.Family),
+			Ports: []v1alpha1.PortVerdict{v1alpha1.NewPortVerdict(e.Open, c.ExplainPorts(e.Flow, e.Open.Ports))}, Doubts: v1alpha1.NewDoubts(e.Doubts),
 		}}
 		if e.Backend != nil {
 			f.ServicePort = e.Backend.ServicePort.String()

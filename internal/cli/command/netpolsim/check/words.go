@@ -119,6 +119,9 @@ func summary(f *v1alpha1.FlowResult, families bool) []string {
 // step names what decides in one direction: the rule that allows the flow, or
 // the one that comes nearest to that.
 func step(s v1alpha1.FlowStep) string {
+	if decided := byTier(s); decided != "" {
+		return s.Direction + ": " + decided
+	}
 	switch {
 	case s.Verdict == string(netpol.Denied):
 		return s.Direction + ": " + nearest(s.Policies)
@@ -135,11 +138,33 @@ func step(s v1alpha1.FlowStep) string {
 	return s.Direction + ": " + s.Verdict
 }
 
+// byTier names the rule of a cluster-wide policy that decides, "" where none
+// does.
+func byTier(s v1alpha1.FlowStep) string {
+	if len(s.Tiers) == 0 {
+		return ""
+	}
+	last := s.Tiers[len(s.Tiers)-1]
+	words := map[string]string{string(netpol.Accept): "accepts it", string(netpol.Deny): "denies it"}
+	for _, p := range s.Policies {
+		if p.Tier != last.Tier || p.Outcome != last.Outcome || words[p.Outcome] == "" {
+			continue
+		}
+		for _, r := range p.Rules {
+			if r.Match == "Yes" { // see FlowRule
+				return fmt.Sprintf("%s %s %s in the %s tier", named(p), r.Path, words[p.Outcome], p.Tier)
+			}
+		}
+	}
+	return ""
+}
+
 // nearest names of the rules the one with the fewest clauses that do not match.
 func nearest(policies []v1alpha1.FlowPolicy) string {
 	var policy v1alpha1.FlowPolicy
 	var rule v1alpha1.FlowRule
 	rules, found := 0, false
+	policies = slices.DeleteFunc(slices.Clone(policies), func(p v1alpha1.FlowPolicy) bool { return p.Tier != "" })
 	for _, p := range policies {
 		for _, r := range p.Rules {
 			rules++

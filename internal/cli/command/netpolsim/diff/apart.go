@@ -4,15 +4,13 @@ import (
 	"maps"
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
 // added are the new groups, and whether anything isolates them.
 func (c *comparison) added() []v1alpha1.AddedGroup {
-	asked, _ := c.divide(c.diff.Added())
+	asked, _ := c.divide(c.certainly(c.diff.Added(), c.before))
 	byGroup := map[groupKey][]*netpol.Endpoint{}
 	for _, e := range asked {
 		byGroup[keyOf(e)] = append(byGroup[keyOf(e)], e)
@@ -31,15 +29,11 @@ func (c *comparison) added() []v1alpha1.AddedGroup {
 	return found
 }
 
-// isIsolated reports whether policies select the endpoint in a direction. Pods
+// isIsolated reports whether policies limit the endpoint in a direction. Pods
 // of the host's network are not for sure.
 func (c *comparison) isIsolated(e *netpol.Endpoint, d netpol.Direction) bool {
-	someone := &netpol.Endpoint{Kind: netpol.ExternalEndpoint}
-	f := netpol.Flow{From: someone, To: e, Protocol: corev1.ProtocolTCP, Port: 1}
-	if d == netpol.Egress {
-		f.From, f.To = e, someone
-	}
-	return !e.HostNetwork && slices.ContainsFunc(c.after.Explain(f).Steps, func(s netpol.Step) bool { return s.Direction == d && len(s.Policies) > 0 })
+	limits := []netpol.Whole{netpol.Isolated, netpol.DeniedByTiers, netpol.LimitedByTiers}
+	return !e.HostNetwork && slices.Contains(limits, c.after.Whole(e, d))
 }
 
 func (c *comparison) apart(endpoints []*netpol.Endpoint) []v1alpha1.FlowGroup {

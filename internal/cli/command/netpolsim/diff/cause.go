@@ -57,7 +57,10 @@ func (c *comparison) compare(before, after netpol.Explanation) []v1alpha1.FlowCa
 
 // cause says why one end decides otherwise.
 func (c *comparison) cause(was, is netpol.Step) v1alpha1.FlowCause {
-	d := is.Direction
+	if cause, ok := c.tierCause(was, is); ok {
+		return cause
+	}
+	d, was, is := is.Direction, withoutTiers(was), withoutTiers(is)
 	if is.Verdict == netpol.Allowed || is.Verdict == netpol.Undefined && was.Verdict == netpol.Denied {
 		if rule, policy := allowing(is); policy != nil {
 			return named(d, policy, rule+" lets it pass")
@@ -69,7 +72,7 @@ func (c *comparison) cause(was, is netpol.Step) v1alpha1.FlowCause {
 	}
 	if rule, policy := allowing(was); policy != nil {
 		cause := named(d, policy, rule+" let it pass before")
-		if c.differs[[2]string{policy.Namespace, policy.Name}] == removed {
+		if c.differs[keyOfPolicy(policy)] == removed {
 			cause.Detail = "is gone, whose " + rule + " let it pass"
 		}
 		return cause
@@ -89,7 +92,7 @@ func end(d netpol.Direction) string {
 }
 
 func named(d netpol.Direction, p *netpol.Policy, detail string) v1alpha1.FlowCause {
-	return v1alpha1.FlowCause{Direction: string(d), Policy: p.Namespace + "/" + p.Name, Origin: p.Origin.String(), Detail: detail}
+	return v1alpha1.FlowCause{Direction: string(d), Policy: p.String(), Origin: p.Origin.String(), Detail: detail}
 }
 
 // allowing returns the rule by which a step is not Denied.
@@ -110,7 +113,7 @@ func (c *comparison) first(s netpol.Step) *netpol.Policy {
 		return nil
 	}
 	for _, p := range s.Policies {
-		if c.differs[[2]string{p.Policy.Namespace, p.Policy.Name}] != "" {
+		if c.differs[keyOfPolicy(p.Policy)] != "" {
 			return p.Policy
 		}
 	}
@@ -135,14 +138,17 @@ func nearest(e netpol.Explanation) string {
 		if s.Verdict == netpol.Allowed {
 			continue
 		}
-		for _, p := range s.Policies {
+		if by, _ := s.Decider(); by != nil {
+			return "" // a rule that denies matched
+		}
+		for _, p := range withoutTiers(s).Policies {
 			for _, r := range p.Rules {
 				if len(r.Misses) == 0 || best != "" && len(r.Misses) >= least {
 					continue
 				}
 				miss := r.Misses[0]
 				least = len(r.Misses)
-				best = fmt.Sprintf("%s of %s/%s: %s", cmp.Or(miss.Path, r.Path), p.Policy.Namespace, p.Policy.Name, miss.Detail)
+				best = fmt.Sprintf("%s of %s: %s", cmp.Or(miss.Path, r.Path), p.Policy, miss.Detail)
 			}
 		}
 		if best != "" {

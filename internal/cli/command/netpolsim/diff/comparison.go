@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	networkingv1 "k8s.io/api/networking/v1"
-
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -17,12 +15,13 @@ type comparison struct {
 	*Options
 	before, after *netpol.Cluster
 	diff          *netpol.MatrixDiff
-	differs       map[[2]string]string // policies by namespace and name: how they differ
+	differs       map[policyKey]string // how policies differ
 	unsettled     string               // a note, "" for none
+	unread        int                  // objects that the other state may have, too
 }
 
 func newComparison(o *Options, before, after *netpol.Cluster) *comparison {
-	return &comparison{Options: o, before: before, after: after, diff: before.Matrix(o.matrix).Diff(after.Matrix(o.matrix)), differs: map[[2]string]string{}}
+	return &comparison{Options: o, before: before, after: after, diff: before.Matrix(o.matrix).Diff(after.Matrix(o.matrix)), differs: map[policyKey]string{}}
 }
 
 // report says what changes.
@@ -58,7 +57,8 @@ func (c *comparison) report() *v1alpha1.FlowDiffReport {
 		c.unsettled = fmt.Sprintf("%s Undefined before and after, although policies about them differ (as %s to %s): whether anything opens or closes there is not known",
 			count(r.Summary.Unsettled, "pair of pods, nodes or addresses is", "pairs of pods, nodes or addresses are"), from, to)
 	}
-	r.Added, r.Gone = c.added(), c.apart(c.diff.Gone())
+	r.Summary.Unseen = len(c.unseen(r.Policies))
+	r.Added, r.Gone = c.added(), c.apart(c.certainly(c.diff.Gone(), c.after))
 	r.Coverage = v1alpha1.NewCoverage(c.after.Snapshot(), c.gaps(), c.notes(r))
 	return r
 }
@@ -101,6 +101,12 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 	if c.unsettled != "" {
 		notes = append(notes, c.unsettled)
 	}
+	if unseen := c.unseen(r.Policies); len(unseen) > 0 {
+		notes = append(notes, fmt.Sprintf("the input holds no pods and no workloads where %s: what changes there is not known", counted(unseen)))
+	}
+	if c.unread > 0 {
+		notes = append(notes, c.unreadNote())
+	}
 	if c.limited {
 		notes = append(notes, access.NamespaceNotes(c.after.Snapshot(), c.namespace)...)
 		if r.Summary.Elsewhere > 0 {
@@ -108,7 +114,7 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 		}
 	}
 	if with := c.source.Applied(); with != nil && len(r.Policies) == 0 {
-		notes = append(notes, appliedNote(snapshot.Count[networkingv1.NetworkPolicy](with)))
+		notes = append(notes, appliedNote(len(policiesOf(with))))
 	}
 	return notes
 }
@@ -117,10 +123,10 @@ func (c *comparison) notes(r *v1alpha1.FlowDiffReport) []string {
 func appliedNote(n int) string {
 	switch n {
 	case 0:
-		return "the files of --with hold no NetworkPolicy"
+		return "the files of --with hold no network policy"
 	case 1:
-		return "the NetworkPolicy of --with is there already, as it is in the file"
+		return "the network policy of --with is there already, as it is in the file"
 	default:
-		return fmt.Sprintf("the %d NetworkPolicies of --with are there already, as they are in the files", n)
+		return fmt.Sprintf("the %d network policies of --with are there already, as they are in the files", n)
 	}
 }

@@ -1,12 +1,11 @@
 package diff
 
 import (
-	"encoding/csv"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
@@ -14,33 +13,20 @@ import (
 // writeCSV writes a line for each change, pair of groups and range of ports,
 // and one for each observed flow that is not kept.
 func writeCSV(w io.Writer, r *v1alpha1.FlowDiffReport, headers bool) error {
-	out := csv.NewWriter(w)
-	write := func(cells ...string) {
-		for i := range cells {
-			cells[i] = inert(cells[i])
-		}
-		_ = out.Write(cells) // the writer keeps its first error
-	}
-	if headers {
-		write("change", "from", "to", "ports", "before", "after", "because")
-	}
+	out := output.NewCSV(w, headers, "change", "from", "to", "ports", "before", "after", "because")
 	for _, l := range rows(r) {
 		for _, p := range pairs(l) {
 			for _, ports := range l.ports {
-				write(l.change, p[0], p[1], ports, l.before, l.after, strings.Join(l.causes, "; "))
+				out.Line(l.change, p[0], p[1], ports, l.before, l.after, strings.Join(l.causes, "; "))
 			}
 		}
 	}
 	if r.Observed != nil {
 		for _, f := range r.Observed.Results {
-			write("Observed"+f.Outcome, f.From, f.To, f.Port, f.Before, f.After, strings.Join(reasons(f), "; "))
+			out.Line("Observed"+f.Outcome, f.From, f.To, f.Port, f.Before, f.After, strings.Join(reasons(f), "; "))
 		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
+	return out.End()
 }
 
 // pairs are those of the groups of a row; where some of their members are
@@ -100,12 +86,4 @@ func members(g v1alpha1.FlowGroup) []member {
 		all = append(all, member{g.Namespace + "/" + g.Workload, groupName(g, true)})
 	}
 	return all
-}
-
-// inert keeps spreadsheets from taking a cell for a formula.
-func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -161,19 +161,9 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet) (*Options, error) {
 	if o.profile, err = f.flow.Profile(); err != nil {
 		return nil, err
 	}
-	question, err := f.flow.Question()
-	if err != nil {
+	if o.matrix, err = f.flow.Numbers(); err != nil {
 		return nil, err
 	}
-	if len(question.Names) > 0 {
-		return nil, fault.Usage("--port: %q is a name, which stands for another number on each pod: give the number", question.Names[0])
-	}
-	for _, port := range question.Ports {
-		if port.Protocol == netpol.ProtocolICMP {
-			return nil, fault.Usage("--port: no rule is about ICMP, so that there is nothing to compare")
-		}
-	}
-	o.matrix = netpol.MatrixOptions{Family: question.Family, Ports: question.Ports}
 	return o, nil
 }
 

@@ -21,7 +21,7 @@ func (o *Options) judge(r *v1alpha1.FlowDiffReport) []outcome {
 	var outcomes []outcome
 	for _, name := range o.failOn {
 		sure, maybe := counts(name, r)
-		open := maybe + r.Summary.Unsettled
+		open := maybe + r.Summary.Unsettled + r.Summary.Unseen
 		if name == failCut {
 			open = maybe + r.Observed.Unknown + r.Observed.Troubles
 			if r.Observed.Flows == 0 {

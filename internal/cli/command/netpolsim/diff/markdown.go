@@ -29,7 +29,7 @@ func writeMarkdown(w io.Writer, r *v1alpha1.FlowDiffReport) error {
 			fmt.Fprintf(&b, "- and %d more\n", len(r.Policies)-i)
 			break
 		}
-		fmt.Fprintf(&b, "- %s: %s %s\n", strings.ToLower(p.Change), p.Kind, code(p.Namespace+"/"+p.Name))
+		fmt.Fprintf(&b, "- %s: %s %s\n", strings.ToLower(p.Change), p.Kind, code(policyName(p)))
 	}
 	if lines := rows(r); len(lines) > 0 {
 		b.WriteString("\n| change | source | destination | ports | because |\n| --- | --- | --- | --- | --- |\n")

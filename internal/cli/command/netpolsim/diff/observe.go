@@ -108,7 +108,12 @@ func unknownFlow(why string) v1alpha1.ObservedFlow {
 func blockers(e netpol.Explanation) []v1alpha1.FlowCause {
 	causes := []v1alpha1.FlowCause{}
 	for _, s := range e.Steps {
-		if s.Verdict != netpol.Allowed && len(s.Policies) > 0 {
+		if s.Verdict == netpol.Allowed {
+			continue
+		}
+		if p, rule := s.Decider(); p != nil {
+			causes = append(causes, named(s.Direction, p, clause(s, rule)))
+		} else if s = withoutTiers(s); len(s.Policies) > 0 {
 			p := s.Policies[0].Policy
 			causes = append(causes, named(s.Direction, p, "isolates the "+end(s.Direction)+missing(s, p)))
 		}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -24,7 +25,12 @@ func (o *Options) readFlows(ctx context.Context) (*observed.Log, error) {
 		}
 		in = f
 	}
-	return parse(ctx, in, o.flowsFormat)
+	log, err := parse(ctx, in, o.flowsFormat)
+	if err == nil && log.Records == 0 && len(log.Problems) > 0 {
+		first := log.Problems[0]
+		return nil, fault.WithHelp(fault.Usage("--flows: %s holds no record of a flow", o.flows), fmt.Sprintf("line %d: %s", first.Line, first.Detail))
+	}
+	return log, err
 }
 
 func parse(ctx context.Context, in io.Reader, format observed.Format) (*observed.Log, error) {

@@ -2,8 +2,10 @@ package diff
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
@@ -25,6 +27,9 @@ func (o *Options) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := o.exists(before, after); err != nil {
+		return err
+	}
 	c := newComparison(o, netpol.NewCluster(before, o.profile), netpol.NewCluster(after, o.profile))
 	r := c.report()
 	if log != nil {
@@ -32,6 +37,15 @@ func (o *Options) Run(ctx context.Context) error {
 		r.Notes = append(r.Notes, observedNotes(r.Observed)...)
 	}
 	return o.print(r)
+}
+
+// exists refuses a namespace that is in neither state: that nothing changes in
+// it would be no answer.
+func (o *Options) exists(before, after *snapshot.Snapshot) error {
+	if !o.limited || len(access.NamespaceNotes(before, o.namespace)) == 0 || len(access.NamespaceNotes(after, o.namespace)) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is no namespace %s: nothing is in it, before or after", o.namespace)
 }
 
 // load returns both states, of one reading of the source.

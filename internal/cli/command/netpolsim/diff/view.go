@@ -58,7 +58,7 @@ func (v *view) policies() printer.Tree {
 	var tree printer.Tree
 	shown := v.limited(len(v.report.Policies), maxPolicies)
 	for _, p := range v.report.Policies[:shown] {
-		label := printer.Plain(fmt.Sprintf("%s: %s %s/%s", strings.ToLower(p.Change), p.Kind, p.Namespace, p.Name))
+		label := printer.Plain(fmt.Sprintf("%s: %s %s", strings.ToLower(p.Change), p.Kind, policyName(p)))
 		if p.Origin != "" {
 			label = printer.Concat(label, printer.Styled(printer.RoleDim, " ("+p.Origin+")"))
 		}

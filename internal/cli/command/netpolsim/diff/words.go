@@ -51,10 +51,12 @@ func answer(r *v1alpha1.FlowDiffReport) string {
 
 // nothing says that no connection changes, and whether policies do.
 func nothing(r *v1alpha1.FlowDiffReport) string {
-	switch n := len(r.Policies); n {
-	case 0:
+	switch n := len(r.Policies); {
+	case r.Summary.Unseen > 0:
+		return "whether connections change is not known: there are no pods for " + count(r.Summary.Unseen, "network policy that differs", "network policies that differ")
+	case n == 0:
 		return "no connection changes: no network policy differs"
-	case 1:
+	case n == 1:
 		return "no connection changes, although a network policy differs"
 	default:
 		return fmt.Sprintf("no connection changes, although %d network policies differ", n)
@@ -206,6 +208,11 @@ func observedNotes(o *v1alpha1.ObservedFlows) []string {
 		notes = append(notes, fmt.Sprintf("%s: %s not used; line %d: %s", name, count(o.Troubles, "line is", "lines are"), p.Line, p.Detail))
 	}
 	return notes
+}
+
+// policyName is NAMESPACE/NAME, or the name of what is about all namespaces.
+func policyName(p v1alpha1.PolicyChange) string {
+	return strings.TrimPrefix(p.Namespace+"/"+p.Name, "/")
 }
 
 // sourceName names the file of flows.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/assertions"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
@@ -198,7 +199,7 @@ func TestHostileText(t *testing.T) {
 	if err := writeJUnit(&x, hostile(), []outcome{{name: failClosed, failed: true}}, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := xml.Unmarshal(x.Bytes(), &testSuites{}); err != nil {
+	if err := xml.Unmarshal(x.Bytes(), &suites{}); err != nil {
 		t.Errorf("JUnit: %v\n%s", err, x.String())
 	}
 	if text := render(t, &view{report: hostile()}, printer.Style{Width: 80}); strings.Contains(text, "\x1b") {
@@ -272,6 +273,15 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// suites is JUnit as others read it.
+type suites struct {
+	Tests    int              `xml:"tests,attr"`
+	Failures int              `xml:"failures,attr"`
+	Errors   int              `xml:"errors,attr"`
+	Skipped  int              `xml:"skipped,attr"`
+	Suite    assertions.Suite `xml:"testsuite"`
+}
+
 // JUnit follows the exit code.
 func TestJUnit(t *testing.T) {
 	outcomes := []outcome{{name: failOpened}, {name: failClosed, failed: true}, {name: failAny, failed: true, unproven: true}, {name: failCut, unproven: true}}
@@ -283,12 +293,12 @@ func TestJUnit(t *testing.T) {
 		if err := writeJUnit(&b, many(1), outcomes, requireComplete); err != nil {
 			t.Fatal(err)
 		}
-		var suites testSuites
-		if err := xml.Unmarshal(b.Bytes(), &suites); err != nil {
+		var written suites
+		if err := xml.Unmarshal(b.Bytes(), &written); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, c := range suites.Suite.Cases {
+		for _, c := range written.Suite.Cases {
 			kind := "passed"
 			switch {
 			case c.Failure != nil:
@@ -300,7 +310,7 @@ func TestJUnit(t *testing.T) {
 			}
 			got = append(got, kind)
 		}
-		if !slices.Equal(got, want) || suites.Suite.Tests != 4 || suites.Suite.Failures+suites.Suite.Errors+suites.Suite.Skipped != 3 {
+		if !slices.Equal(got, want) || written.Tests != 4 || written.Failures+written.Errors+written.Skipped != 3 {
 			t.Errorf("%v, want %v:\n%s", got, want, b.String())
 		}
 	}

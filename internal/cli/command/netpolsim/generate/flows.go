@@ -36,7 +36,7 @@ func (o *Options) needed(ctx context.Context, c *netpol.Cluster, d *draft.Drafte
 		notes = append(notes, fmt.Sprintf("%s: %d more records were not understood", o.flows, n))
 	}
 	if log.Records == 0 {
-		return nil, nil, nil, fault.WithHelp(fault.Usage("%s holds no record of a flow", o.flows), notes...)
+		return nil, nil, nil, fault.WithHelp(fault.Usage("%s holds no record of a flow", o.flows), notes[:min(len(notes), maxNoted)]...)
 	}
 	for _, s := range log.Skipped {
 		left = append(left, generate.Left{Reason: string(s.Reason) + " (records of the log)", Flows: int(s.Count)})
@@ -44,6 +44,9 @@ func (o *Options) needed(ctx context.Context, c *netpol.Cluster, d *draft.Drafte
 	flows, lost := locate(c, o.own, log)
 	return flows, notes, append(left, lost...), nil
 }
+
+// maxNoted is how many of the lines that are no flow an error shows.
+const maxNoted = 3
 
 // assumed are what the policies close of what may be open today.
 func (o *Options) assumed(today *generate.Today) []string {

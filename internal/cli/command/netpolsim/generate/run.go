@@ -20,6 +20,7 @@ const systemNamespace = "kube-system"
 
 // Run writes the policies.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.workloads...)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (o *Options) Run(ctx context.Context) error {
 	}
 	subjects, refused := generate.Selectable(drafter, units)
 	if len(subjects) == 0 {
-		return nothing(o.namespace, refused)
+		return nothing(c, o.namespace, refused)
 	}
 	o.generate.Subjects = subjects
 	flows, notes, left, err := o.needed(ctx, c, drafter)
@@ -60,7 +61,10 @@ func (o *Options) Run(ctx context.Context) error {
 	return o.print(r)
 }
 
-func nothing(namespace string, refused []string) error {
+func nothing(c *netpol.Cluster, namespace string, refused []string) error {
+	if err := network.Nothing(c, namespace); err != nil {
+		return err
+	}
 	err := fmt.Errorf("there are no workloads in namespace %s", namespace)
 	switch {
 	case len(refused) > 0:

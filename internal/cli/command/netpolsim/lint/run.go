@@ -75,7 +75,7 @@ func gaps(c *netpol.Cluster) []snapshot.Gap {
 	var found []snapshot.Gap
 	for _, gap := range c.Snapshot().Gaps() {
 		if gap.Resource == "" || slices.ContainsFunc(network.Needs(), func(n snapshot.Need) bool {
-			return n.Type.Group == gap.Group && n.Type.Resource == gap.Resource
+			return n.Type.Group == gap.Group && n.Type.Resource == gap.Resource && !network.IsEntry(n.Type)
 		}) {
 			found = append(found, gap)
 		}

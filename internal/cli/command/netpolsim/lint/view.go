@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/findings"
@@ -30,19 +31,33 @@ func view(r *v1alpha1.NetpolLintReport, wide bool) []printer.Printable {
 	}
 }
 
-// coverage shows how many of the pods policies isolate.
+// coverage shows how many of the pods NetworkPolicies isolate, and how many
+// others cluster-wide policies close.
 func coverage(namespaces []v1alpha1.NamespaceCoverage) *printer.Table {
 	table := &printer.Table{Columns: []printer.Column{
-		{Name: "namespace", Role: printer.RoleName, Shrink: 1}, {Name: "policies", Align: printer.AlignRight},
-		{Name: "ingress", Align: printer.AlignRight}, {Name: "egress", Align: printer.AlignRight},
-		{Name: "default deny"}, {Name: "host network", Align: printer.AlignRight},
+		{Name: "namespace", Role: printer.RoleName, Shrink: 1},
+		{Name: "policies", Align: printer.AlignRight},
+		{Name: "ingress", Align: printer.AlignRight},
+		{Name: "egress", Align: printer.AlignRight},
+		{Name: "default deny"},
+		{Name: "host network", Align: printer.AlignRight},
 	}}
+	tiers := slices.ContainsFunc(namespaces, func(n v1alpha1.NamespaceCoverage) bool {
+		return n.Ingress.ByClusterPolicies+n.Egress.ByClusterPolicies > 0
+	})
+	if tiers {
+		table.Columns = append(table.Columns, printer.Column{Name: "by cluster policies"})
+	}
 	for _, n := range namespaces {
 		name := printer.Plain(n.Name)
 		if n.Incomplete {
 			name = printer.Concat(name, printer.Sign(printer.RoleWarn, printer.GlyphUnknown))
 		}
-		table.Add(name, number(n.Policies), part(n.Ingress.Isolated, n.Pods), part(n.Egress.Isolated, n.Pods), denies(n), number(n.HostNetwork))
+		cells := []printer.Text{name, number(n.Policies), part(n.Ingress.Isolated, n.Pods), part(n.Egress.Isolated, n.Pods), denies(n), number(n.HostNetwork)}
+		if tiers {
+			cells = append(cells, printer.Plain(fmt.Sprintf("%d in, %d out", n.Ingress.ByClusterPolicies, n.Egress.ByClusterPolicies)))
+		}
+		table.Add(cells...)
 	}
 	return table
 }

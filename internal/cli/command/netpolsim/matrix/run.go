@@ -24,6 +24,9 @@ func (o *Options) Run(ctx context.Context) error {
 			return network.Fault(err)
 		}
 	}
+	if err := network.Nothing(c, o.matrix.Namespace); err != nil {
+		return err
+	}
 	a := &answer{ctx: ctx, Options: o, m: c.Matrix(o.matrix), report: o.report(c)}
 	if err := a.print(); err != nil {
 		return err
@@ -34,7 +37,7 @@ func (o *Options) Run(ctx context.Context) error {
 // report is the answer without what there may be much of.
 func (o *Options) report(c *netpol.Cluster) *v1alpha1.ReachabilityMatrix {
 	snap := c.Snapshot()
-	notes := slices.Concat(c.Remarks(), snap.Warnings())
+	notes := slices.Concat(network.Nobody(c), c.Remarks(), snap.Warnings())
 	return &v1alpha1.ReachabilityMatrix{
 		Meta: v1alpha1.NewMeta("ReachabilityMatrix"),
 		Query: v1alpha1.MatrixQuery{

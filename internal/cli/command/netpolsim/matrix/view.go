@@ -3,6 +3,7 @@ package matrix
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
@@ -35,6 +36,9 @@ func newView(a *answer) *view {
 
 func (v *view) render() []printer.Printable {
 	items := []printer.Printable{v.summary()}
+	if !slices.ContainsFunc(v.rows, func(row []netpol.Crossing) bool { return slices.ContainsFunc(row, isPair) }) {
+		return items
+	}
 	if !v.fits {
 		return append(items, v.overview(), v.help())
 	}
@@ -67,6 +71,9 @@ func (v *view) summary() printer.Block {
 				count[c.Reach]++
 			}
 		}
+	}
+	if total == 0 {
+		return printer.Block{Paragraphs: []printer.Paragraph{{Text: printer.Styled(printer.RoleHeading, "there is no pair of pods, nodes and addresses to tell about")}}}
 	}
 	text := printer.Styled(printer.RoleHeading, fmt.Sprintf("%d pairs of %s", total, plural(v.own)))
 	if v.own != v.others {

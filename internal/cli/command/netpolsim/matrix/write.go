@@ -1,12 +1,12 @@
 package matrix
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"iter"
-	"strings"
 
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
 )
 
@@ -72,20 +72,12 @@ func marshal(element any, into []byte) ([]byte, error) {
 
 // writeCSV writes a line for each pair.
 func (a *answer) writeCSV(out io.Writer) error {
-	w := csv.NewWriter(out)
-	if !a.printer.NoHeaders() {
-		if err := w.Write([]string{"from", "to", "reach", "allowed", "partly", "undefined"}); err != nil {
-			return err
-		}
-	}
+	w := output.NewCSV(out, !a.printer.NoHeaders(), network.PairColumns()...)
 	for p := range a.pairs() {
-		if err := w.Write([]string{p.From, p.To, p.Reach, strings.Join(p.Allowed, " "), strings.Join(p.Partly, " "), strings.Join(p.Undefined, " ")}); err != nil {
-			return err
-		}
+		w.Line(network.PairCells(p)...)
 	}
-	w.Flush()
 	if err := a.ctx.Err(); err != nil {
 		return err
 	}
-	return w.Error()
+	return w.End()
 }

@@ -3,13 +3,12 @@ package reach
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/access"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/network"
+	"github.com/kubectl-secure/kubectl-secure/internal/cli/output"
 	"github.com/kubectl-secure/kubectl-secure/pkg/netpol"
 	"github.com/kubectl-secure/kubectl-secure/pkg/printer"
 	"github.com/kubectl-secure/kubectl-secure/pkg/report/v1alpha1"
@@ -17,6 +16,7 @@ import (
 
 // Run answers for one endpoint, or several of one reference.
 func (o *Options) Run(ctx context.Context) error {
+	o.source.ReadAlso(network.Namespaces(o.endpoint)...)
 	snap, err := o.source.Load(ctx, network.Needs())
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (o *Options) answer(c *netpol.Cluster) (*answer, error) {
 		return nil, err
 	}
 	snap := c.Snapshot()
-	notes := slices.Concat(c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.endpoint.Namespace))
+	notes := slices.Concat(network.Nobody(c), c.Remarks(), snap.Warnings(), access.NamespaceNotes(snap, o.endpoint.Namespace))
 	a := &answer{Options: o, total: map[string]int{}, report: &v1alpha1.ReachReport{
 		Meta: v1alpha1.NewMeta("ReachReport"),
 		Query: v1alpha1.ReachQuery{
@@ -134,25 +134,16 @@ func endpoints(c *netpol.Cluster, ref netpol.Reference) ([]*netpol.Endpoint, []n
 
 // writeCSV writes a line for each that is reached, or reaches.
 func (a *answer) writeCSV() error {
-	w := csv.NewWriter(a.env.Out)
-	if !a.printer.NoHeaders() {
-		if err := w.Write([]string{"from", "to", "reach", "allowed", "partly", "undefined"}); err != nil {
-			return err
-		}
-	}
-	write := func(from, to string, r v1alpha1.Reached) error {
-		return w.Write([]string{from, to, r.Reach, strings.Join(r.Allowed, " "), strings.Join(r.Partly, " "), strings.Join(r.Undefined, " ")})
-	}
+	w := output.NewCSV(a.env.Out, !a.printer.NoHeaders(), network.PairColumns()...)
 	for _, r := range a.report.Reaches {
-		if err := write(a.report.Query.Endpoint, r.Name, r); err != nil {
-			return err
-		}
+		w.Line(network.PairCells(pair(a.report.Query.Endpoint, r.Name, r))...)
 	}
 	for _, r := range a.report.ReachedFrom {
-		if err := write(r.Name, a.report.Query.Endpoint, r); err != nil {
-			return err
-		}
+		w.Line(network.PairCells(pair(r.Name, a.report.Query.Endpoint, r))...)
 	}
-	w.Flush()
-	return w.Error()
+	return w.End()
+}
+
+func pair(from, to string, r v1alpha1.Reached) v1alpha1.ReachPair {
+	return v1alpha1.ReachPair{From: from, To: to, Reach: r.Reach, Allowed: r.Allowed, Partly: r.Partly, Undefined: r.Undefined}
 }
