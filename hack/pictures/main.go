@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	for _, p := range pictures() {
-		screen, err := p.screen()
+		screen, err := p.screen() //nolint:contextcheck // the program makes its own, as of signals
 		if err != nil {
 			return err
 		}

@@ -45,13 +45,6 @@ func TestMatrixIsEverySingleFlow(t *testing.T) {
 	}
 }
 
-// unreadTier hides the cluster-wide policies of a kind.
-func (d dice) unreadTier() snapshot.Gap {
-	return snapshot.Gap{
-		Group: "policy.networking.k8s.io", Resource: pick(d, "adminnetworkpolicies", "baselineadminnetworkpolicies", "clusternetworkpolicies"), Reason: snapshot.Forbidden,
-	}
-}
-
 // TestMatrixOfUnreadPolicies does the same where policies are hidden, and for
 // one namespace only.
 func TestMatrixOfUnreadPolicies(t *testing.T) {
