@@ -214,7 +214,7 @@ func (t *tierTrial) policies() string {
 // compare asks both sides about a flow; the error is a difference that the
 // table does not settle.
 func (t *tierTrial) compare(f generate.Flow) error {
-	t.trial.engine = t.cluster
+	t.engine = t.cluster
 	flow := t.flow(f)
 	e := t.cluster.Explain(flow)
 	if v := t.cluster.Verdict(flow); v != e.Verdict {
@@ -226,6 +226,7 @@ func (t *tierTrial) compare(f generate.Flow) error {
 		t.counts.Allowed++
 	case netpol.Undefined:
 		t.counts.Undefined++
+	case netpol.Denied, netpol.Partly:
 	}
 	from, to := t.side(f.From, f), t.side(f.To, f)
 	if from.pod != nil && from.pod == to.pod {

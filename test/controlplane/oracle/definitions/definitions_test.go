@@ -95,7 +95,7 @@ func TestDocuments(t *testing.T) {
 			t.Fatal(err)
 		}
 		asked := 0
-		for _, document := range bytes.Split(text, []byte("\n---\n")) {
+		for document := range bytes.SplitSeq(text, []byte("\n---\n")) {
 			var object map[string]any
 			if err := utilyaml.Unmarshal(document, &object); err != nil { // with whole numbers
 				t.Fatal(err)
