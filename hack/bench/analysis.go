@@ -27,16 +27,24 @@ func analysisPromises() []promise {
 
 // analysis runs the benchmarks of pkg/rbac, which hold the cluster.
 func (b *bench) analysis(ctx context.Context) (map[string][]float64, error) {
-	test := filepath.Join(b.tmp, "rbac.test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", test, "./pkg/rbac")
+	return b.benchmarks(ctx, "rbac", series{"^BenchmarkNewIndex$", "20x"}, series{"^BenchmarkWhoCan$", "300x"})
+}
+
+// series is benchmarks and how often they run at a time.
+type series struct{ pattern, times string }
+
+// benchmarks runs those of a package below pkg.
+func (b *bench) benchmarks(ctx context.Context, pkg string, all ...series) (map[string][]float64, error) {
+	test := filepath.Join(b.tmp, pkg+".test")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", test, "./pkg/"+pkg)
 	build.Dir = b.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the benchmarks: %w\n%s", err, out)
 	}
 	values := map[string][]float64{}
-	for _, series := range []struct{ pattern, times string }{{"^BenchmarkNewIndex$", "20x"}, {"^BenchmarkWhoCan$", "300x"}} {
-		cmd := exec.CommandContext(ctx, test, "-test.run=^$", "-test.bench="+series.pattern, "-test.benchtime="+series.times, "-test.count=9")
-		cmd.Dir = filepath.Join(b.root, "pkg", "rbac")
+	for _, s := range all {
+		cmd := exec.CommandContext(ctx, test, "-test.run=^$", "-test.bench="+s.pattern, "-test.benchtime="+s.times, "-test.count=9")
+		cmd.Dir = filepath.Join(b.root, "pkg", pkg)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()

@@ -18,6 +18,7 @@ type lane struct {
 func lanes() []lane {
 	return []lane{
 		{"analysis", analysisPromises(), (*bench).analysis},
+		{"engine", enginePromises(), (*bench).engine},
 		{"offline", offlinePromises(), (*bench).offline},
 		{"network", networkPromises(), (*bench).network},
 		{"flows", flowPromises(), (*bench).flows},
