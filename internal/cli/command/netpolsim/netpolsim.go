@@ -37,7 +37,7 @@ func NewCmd(e *env.Env, cluster *genericclioptions.ConfigFlags) *cobra.Command {
 			"The verdict is Allowed, Denied, or Undefined where the API leaves it to the network, the input lacks what it takes, or there is nothing to connect to: the reason is given. About several endpoints or ports it may be Partly. " +
 			"For a Service it is about the endpoints that it leads to, since policies judge a connection after that. " +
 			"An endpoint is " + network.EndpointForms + ".\n\n" +
-			"Without --port the answer is for every port. Replies of an allowed connection are allowed.",
+			"Without --port the answer is for every port. It is about new connections: replies of an allowed one are allowed, and what becomes of connections that exist when policies change is left to the network.",
 		Example: examples(e.Name),
 		Args:    cobra.ArbitraryArgs,
 
