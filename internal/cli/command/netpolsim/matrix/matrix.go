@@ -30,7 +30,7 @@ The table is by workload, or by namespace where there are many; --by pod, worklo
 
 The answer is about the whole cluster. With -n it is about the connections of which one end is in that namespace. Where both ends have IPv4 and IPv6 addresses it is about the family of the destination's first; --ip-family asks about one of them.
 
--o json is compact and about single pods: classes of endpoints that no policy tells apart, and what is open from all members of some classes to all members of others, as ranges of their ids; exceptions are pairs of which more holds than of their classes. --expand lists every pair instead, as -o csv does: by pod, or as --by says. -o dot and -o mermaid draw what passes between workloads, or as --by says.`
+-o json is compact and about single pods: classes of endpoints, and edges, the ports that are open from all members of one class to all of another. A port is open between two where any edge says so; it is Undefined where only such edges do. --expand lists every pair instead, as -o csv does: by pod, or as --by says. -o dot and -o mermaid draw what passes between workloads, or as --by says.`
 
 // Flags is what pflag fills.
 type Flags struct {
