@@ -51,12 +51,6 @@ func (c cuts) add(protocol corev1.Protocol, from, to int32) {
 	c[protocol] = append(c[protocol], from, to+1)
 }
 
-// ranges returns the whole of a protocol's ports, cut into pieces within
-// which no rule tells ports apart.
-func (c cuts) ranges(protocol corev1.Protocol) []PortRange {
-	return c.within(PortRange{protocol, 1, maxPort})
-}
-
 // within returns the range, cut into pieces within which no rule tells ports
 // apart.
 func (c cuts) within(whole PortRange) []PortRange {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/kubectl-secure/kubectl-secure/internal/cli/fault"
 	"github.com/kubectl-secure/kubectl-secure/internal/cli/source"
 	"github.com/kubectl-secure/kubectl-secure/pkg/rbac"
 	"github.com/kubectl-secure/kubectl-secure/pkg/snapshot"
@@ -30,12 +29,9 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 // Question puts together what is asked: the verb and target in the source's
 // namespace, or in all.
 func (f *Flags) Question(src *source.Source, verb string, target rbac.Target) (rbac.Question, error) {
-	namespace, typed, err := src.Namespace()
+	namespace, typed, err := src.NamespaceUnless(f.AllNamespaces)
 	if err != nil {
 		return rbac.Question{}, err
-	}
-	if f.AllNamespaces && typed {
-		return rbac.Question{}, fault.Usage("--namespace and --all-namespaces cannot be used together")
 	}
 	return rbac.Question{
 		Verb: verb, Target: target, Namespace: namespace, NamespaceTyped: typed, AllNamespaces: f.AllNamespaces,

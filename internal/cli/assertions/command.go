@@ -46,7 +46,7 @@ func Finish(p *output.Printer, coverage v1alpha1.Coverage, unproven, failed int)
 		return err
 	}
 	if failed > 0 {
-		return fault.AssertionFailed()
+		return fault.Findings()
 	}
 	return nil
 }

@@ -52,10 +52,8 @@ func WithHelp(err error, help ...string) error {
 	return &Error{Err: err, Code: Code(err), Help: slices.Concat(Help(err), help)}
 }
 
-// AssertionFailed ends a command whose answer holds failed assertions.
-func AssertionFailed() error { return &Error{Code: ExitFindings} }
-
-// Findings ends a command whose answer holds findings at or above --fail-on.
+// Findings ends a command whose answer holds failed assertions, or findings at
+// or above --fail-on.
 func Findings() error { return &Error{Code: ExitFindings} }
 
 // Incomplete ends a command whose answer has gaps under --require-complete.

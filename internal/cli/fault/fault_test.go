@@ -26,7 +26,7 @@ func TestCode(t *testing.T) {
 		{"usage", usage, fault.ExitUsage},
 		{"wrapped usage", fmt.Errorf("--output: %w", usage), fault.ExitUsage},
 		{"usage that wraps an error", fault.Usage("--groups: %w", io.EOF), fault.ExitUsage},
-		{"failed assertion", fault.AssertionFailed(), fault.ExitFindings},
+		{"failed assertion", fault.Findings(), fault.ExitFindings},
 		{"incomplete", fault.Incomplete(), fault.ExitIncomplete},
 		{"interrupted", canceled, fault.ExitInterrupted},
 		{"help keeps the code", fault.WithHelp(usage, "try this"), fault.ExitUsage},
@@ -35,10 +35,10 @@ func TestCode(t *testing.T) {
 		{"130 within a usage error", fault.Usage("--f: %w", canceled), fault.ExitInterrupted},
 		{"2 before 1", errors.Join(io.EOF, usage), fault.ExitUsage},
 		{"1 before 4", errors.Join(fault.Incomplete(), io.EOF), fault.ExitError},
-		{"1 before 3", errors.Join(fault.AssertionFailed(), io.EOF), fault.ExitError},
-		{"4 before 3", errors.Join(fault.AssertionFailed(), fault.Incomplete()), fault.ExitIncomplete},
-		{"joined deeper", fmt.Errorf("x: %w", errors.Join(fault.AssertionFailed(), fault.Incomplete())), fault.ExitIncomplete},
-		{"two causes in one", fmt.Errorf("%w: %w", fault.AssertionFailed(), fault.AssertionFailed()), fault.ExitFindings},
+		{"1 before 3", errors.Join(fault.Findings(), io.EOF), fault.ExitError},
+		{"4 before 3", errors.Join(fault.Findings(), fault.Incomplete()), fault.ExitIncomplete},
+		{"joined deeper", fmt.Errorf("x: %w", errors.Join(fault.Findings(), fault.Incomplete())), fault.ExitIncomplete},
+		{"two causes in one", fmt.Errorf("%w: %w", fault.Findings(), fault.Findings()), fault.ExitFindings},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -40,6 +40,15 @@ func (s *Source) Namespace() (namespace string, typed bool, err error) {
 		"name another one with --namespace, or mend the context: kubectl config set-context "+name+" --namespace NAMESPACE")
 }
 
+// NamespaceUnless is Namespace for commands with --all-namespaces, which says
+// the contrary of -n.
+func (s *Source) NamespaceUnless(all bool) (namespace string, typed bool, err error) {
+	if all && s.namespaceTyped {
+		return "", false, fault.Usage("--namespace and --all-namespaces cannot be used together")
+	}
+	return s.Namespace()
+}
+
 const namespaceRule = "their names are at most 63 lower-case letters, digits and -, with a letter or digit first and last"
 
 func isNamespace(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }

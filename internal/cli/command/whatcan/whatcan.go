@@ -127,12 +127,10 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 		return nil, fault.Usage("--group says which groups a user or service account is in: a group is in none")
 	}
 	o := &Options{source: src, printer: p, who: who, groups: f.groups, groupsFile: f.access.GroupsFile, allNamespaces: f.access.AllNamespaces}
-	namespace, typed, err := src.Namespace()
+	namespace, typed, err := src.NamespaceUnless(o.allNamespaces)
 	switch {
 	case err != nil:
 		return nil, err
-	case o.allNamespaces && typed:
-		return nil, fault.Usage("--namespace and --all-namespaces cannot be used together")
 	case o.allNamespaces:
 	case typed:
 		o.namespace = namespace

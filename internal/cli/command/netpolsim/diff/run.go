@@ -88,7 +88,7 @@ func (o *Options) print(r *v1alpha1.FlowDiffReport) error {
 		return err
 	}
 	if slices.ContainsFunc(outcomes, func(a outcome) bool { return a.failed }) {
-		return fault.AssertionFailed()
+		return fault.Findings()
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	namespace, typed, err := src.Namespace()
+	namespace, _, err := src.NamespaceUnless(f.all)
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,6 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet, args []string) (*Options, error) {
 		generate: generate.Options{NoDNS: f.noDNS, Replace: f.replace, Fold: f.flows == ""},
 	}
 	switch {
-	case f.all && typed:
-		return nil, fault.Usage("--namespace and --all-namespaces cannot be used together")
 	case f.all && len(args) > 0:
 		return nil, fault.Usage("--all-namespaces and workloads cannot be used together")
 	case f.all:

@@ -135,13 +135,11 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet) (*Options, error) {
 		return nil, err
 	}
 	o := &Options{env: f.env, source: src, printer: p}
-	namespace, typed, err := src.Namespace()
-	switch {
-	case err != nil:
+	namespace, typed, err := src.NamespaceUnless(f.all)
+	if err != nil {
 		return nil, err
-	case f.all && typed:
-		return nil, fault.Usage("--namespace and --all-namespaces cannot be used together")
-	case typed:
+	}
+	if typed {
 		o.options.Namespace = namespace
 	}
 	if o.profile, err = f.network.Profile(); err != nil {

@@ -90,10 +90,9 @@ func (g *graph) edgeLabel(c netpol.Crossing) string {
 	return label.String()
 }
 
-// dot writes Graphviz' language.
-func (g *graph) dot(out io.Writer) {
-	fmt.Fprintln(out, "digraph reachability {")
-	fmt.Fprintln(out, "  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];")
+// nodes writes the parties that are shown, by their groups. open and node are
+// formats of a number and a text, which quote makes of a name.
+func (g *graph) nodes(out io.Writer, open, node, end string, quote func(string) string) {
 	group := ""
 	for i, p := range g.parties {
 		if !g.shown[i] {
@@ -101,16 +100,23 @@ func (g *graph) dot(out io.Writer) {
 		}
 		if name := g.group(p); name != group {
 			if group != "" {
-				fmt.Fprintln(out, "  }")
+				fmt.Fprint(out, end)
 			}
 			group = name
-			fmt.Fprintf(out, "  subgraph cluster_%d {\n    label=%s;\n", i, dotText(group))
+			fmt.Fprintf(out, open, i, quote(group))
 		}
-		fmt.Fprintf(out, "    n%d [label=%s];\n", i, dotText(g.label(p)))
+		fmt.Fprintf(out, node, i, quote(g.label(p)))
 	}
 	if group != "" {
-		fmt.Fprintln(out, "  }")
+		fmt.Fprint(out, end)
 	}
+}
+
+// dot writes Graphviz' language.
+func (g *graph) dot(out io.Writer) {
+	fmt.Fprintln(out, "digraph reachability {")
+	fmt.Fprintln(out, "  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];")
+	g.nodes(out, "  subgraph cluster_%d {\n    label=%s;\n", "    n%d [label=%s];\n", "  }\n", dotText)
 	for _, e := range g.edges {
 		style := ""
 		if e.unsure {
@@ -130,23 +136,7 @@ func dotText(s string) string {
 // mermaid writes a flowchart.
 func (g *graph) mermaid(out io.Writer) {
 	fmt.Fprintln(out, "flowchart LR")
-	group := ""
-	for i, p := range g.parties {
-		if !g.shown[i] {
-			continue
-		}
-		if name := g.group(p); name != group {
-			if group != "" {
-				fmt.Fprintln(out, "  end")
-			}
-			group = name
-			fmt.Fprintf(out, "  subgraph g%d[%s]\n", i, mermaidText(group))
-		}
-		fmt.Fprintf(out, "    n%d[%s]\n", i, mermaidText(g.label(p)))
-	}
-	if group != "" {
-		fmt.Fprintln(out, "  end")
-	}
+	g.nodes(out, "  subgraph g%d[%s]\n", "    n%d[%s]\n", "  end\n", mermaidText)
 	for _, e := range g.edges {
 		arrow := "-->"
 		if e.unsure {

@@ -124,14 +124,11 @@ func (f *Flags) ToOptions(fs *pflag.FlagSet) (*Options, error) {
 	if o.by, err = network.ParseBy(f.by); err != nil {
 		return nil, err
 	}
-	namespace, typed, err := src.Namespace()
+	namespace, typed, err := src.NamespaceUnless(f.all)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case typed && f.all:
-		return nil, fault.Usage("--namespace and --all-namespaces cannot be used together")
-	case typed:
+	if typed {
 		o.matrix.Namespace = namespace
 	}
 	machine := p.Machine()
